@@ -1,0 +1,1 @@
+//! The inference: theories, chain, next test, severity.

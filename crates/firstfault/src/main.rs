@@ -1,0 +1,2 @@
+//! Says what broke first.
+fn main() {}

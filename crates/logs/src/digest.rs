@@ -1,0 +1,89 @@
+use std::collections::BTreeMap;
+
+use firstfault_model::{Declaration, Masked};
+use jiff::Timestamp;
+
+/// What stays of a log stream after one pass.
+#[derive(Debug, Default)]
+pub struct Digest {
+    /// Lines.
+    pub lines: u64,
+    /// Records (a stack trace belongs to the record before it).
+    pub records: u64,
+    /// The first record's time.
+    pub first: Option<Timestamp>,
+    /// The last record's time.
+    pub last: Option<Timestamp>,
+    /// Records by level.
+    pub levels: BTreeMap<Level, u64>,
+    /// Warnings, errors, fatal errors and stack traces by shape, the most frequent first.
+    pub shapes: Vec<Shape>,
+    /// Known messages.
+    pub hits: Vec<Hit>,
+    /// The last records before the end, oldest first: the last words of a crash.
+    pub last_words: Vec<Words>,
+}
+
+/// How bad a record says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Trace and debug.
+    Debug,
+    /// Information and notice.
+    Info,
+    /// Warning.
+    Warn,
+    /// Error.
+    Error,
+    /// Fatal, critical, panic, emergency.
+    Fatal,
+}
+
+/// Records that are alike but for numbers, names and times.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// The message with `<num>`, `<ip>`, … in place of what varies.
+    pub template: String,
+    /// The level of its records.
+    pub level: Level,
+    /// How many.
+    pub count: u64,
+    /// First and last time.
+    pub seen: Option<(Timestamp, Timestamp)>,
+    /// The first one.
+    pub example: Words,
+    /// For stack traces: the root exception's type.
+    pub exception: Option<String>,
+}
+
+/// A record's text and its first line's number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Line, from 1.
+    pub line: u32,
+    /// Its time.
+    pub at: Option<Timestamp>,
+    /// Its level.
+    pub level: Option<Level>,
+    /// The text, masked and cut to a few hundred characters.
+    pub text: Masked,
+}
+
+/// A known message: which signature matched, how often, and what it names.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// The finding that it stands for.
+    pub finding: Declaration,
+    /// The signature's name.
+    pub signature: String,
+    /// What the named groups matched; equal fields are counted as one hit.
+    pub fields: BTreeMap<&'static str, String>,
+    /// How many.
+    pub count: u64,
+    /// First and last time.
+    pub seen: Option<(Timestamp, Timestamp)>,
+    /// The first and the last match.
+    pub first: Words,
+    /// The last match.
+    pub latest: Words,
+}

@@ -1,0 +1,1 @@
+//! Terminal, JSON, Markdown and HTML reports.
