@@ -1,1 +1,12 @@
 //! Loading, checking and compiling failure modes.
+//!
+//! The catalogue is data: one YAML file a failure mode, one file of effects, and log
+//! signatures. It is embedded into the binary; `--catalog DIR` adds more.
+
+mod check;
+mod load;
+mod mode;
+
+pub use check::check;
+pub use load::{Catalog, CatalogError};
+pub use mode::{Effect, FailureMode, Likelihood, RemedySpec, TestSpec};
