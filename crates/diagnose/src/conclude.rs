@@ -1,0 +1,225 @@
+use std::collections::BTreeSet;
+
+use firstfault_catalog::Catalog;
+use firstfault_model::case::{
+    Case, CaseEvidence, CaseWindow, CoverageLine, Hypothesis, Moment, Remedy, SCHEMA, Severity, SourceFile, Status, Test,
+};
+use firstfault_model::{Entity, Finding, Health, Masked, State};
+
+use crate::chain::{case_entity, chain};
+use crate::faults::{Fault, faults};
+use crate::situation::Situation;
+use crate::status::{collect, status};
+use crate::template::{Facts, plain};
+use crate::theory::{Forming, Theory, is_strong};
+
+/// A theory less likely than this among its competitors is not shown.
+const LEAST_SHOWN: f64 = 0.01;
+
+/// Alternatives shown for each fault.
+const MOST_ALTERNATIVES: usize = 5;
+
+/// Places shown for one finding.
+const MOST_PLACES: usize = 5;
+
+/// The diagnosis.
+#[must_use]
+pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
+    let forming = Forming::new(situation, catalog);
+    let theories = forming.theories();
+    let faults = faults(&theories);
+    let explained: BTreeSet<usize> =
+        faults.iter().filter_map(|f| f.theories.first()).flat_map(|&(i, _)| theories[i].explains.keys().copied()).collect();
+    let unexplained: Vec<&Finding> = situation
+        .findings
+        .iter()
+        .enumerate()
+        .filter(|(i, f)| !explained.contains(i) && is_strong(f, catalog))
+        .map(|(_, f)| f)
+        .collect();
+    let (status, over) = status(situation, &faults, &theories, unexplained.len());
+    let first = faults.first().and_then(|f| f.theories.first()).map(|&(i, _)| &theories[i]);
+    let affected = first.map_or_else(Vec::new, |t| affected(t, situation.findings));
+    let severity = match (status, first) {
+        (Status::Incident, Some(theory)) => crate::severity::severity(situation, theory, &affected),
+        _ => Severity { level: None, reasons: Vec::new() },
+    };
+    Case {
+        schema: SCHEMA,
+        status,
+        over,
+        severity,
+        window: CaseWindow {
+            from: situation.incident.window.from.map(|t| t.to_string()),
+            to: situation.incident.window.to.or(situation.now).map(|t| t.to_string()),
+        },
+        symptoms: situation.incident.symptom.iter().map(|s| Masked::new(s).to_string()).collect(),
+        hypotheses: hypotheses(situation, catalog, &theories, &faults),
+        none_probability: faults.first().map_or(1.0, |f| f.none),
+        affected: affected.iter().map(case_entity).collect(),
+        unaffected: unaffected(situation, first, &affected),
+        timeline: timeline(situation, catalog),
+        changes: changes(situation),
+        coverage: coverage(situation),
+        collect: if status == Status::Insufficient { collect(situation) } else { Vec::new() },
+        unexplained: unexplained.iter().take(20).flat_map(|f| evidence(f, catalog)).collect(),
+        notes: situation.notes.to_vec(),
+        sources: situation
+            .sources
+            .iter()
+            .map(|(path, bytes, hash)| SourceFile { path: path.to_string(), bytes: *bytes, hash: format!("{hash:016x}") })
+            .collect(),
+    }
+}
+
+fn hypotheses(situation: &Situation<'_>, catalog: &Catalog, theories: &[Theory<'_>], faults: &[Fault]) -> Vec<Hypothesis> {
+    let mut shown = Vec::new();
+    for (nth, fault) in faults.iter().enumerate() {
+        for (place, &(i, p)) in fault.theories.iter().take(1 + MOST_ALTERNATIVES).enumerate() {
+            if p >= LEAST_SHOWN || place == 0 {
+                shown.push((nth, i, p));
+            }
+        }
+    }
+    let mut out: Vec<Hypothesis> =
+        shown.into_iter().map(|(nth, i, p)| hypothesis(situation, catalog, &theories[i], p, nth > 0)).collect();
+    for (at, hypothesis) in out.iter_mut().enumerate() {
+        hypothesis.rank = at + 1;
+    }
+    out
+}
+
+fn hypothesis(situation: &Situation<'_>, catalog: &Catalog, theory: &Theory<'_>, probability: f64, independent: bool) -> Hypothesis {
+    let findings = situation.findings;
+    let mode = theory.mode;
+    let mut order: Vec<usize> = theory.explains.keys().copied().collect();
+    order.sort_by(|a, b| {
+        let key = |i: &usize| (theory.needs.contains(i), findings[*i].entity == theory.entity);
+        key(b).cmp(&key(a)).then(theory.explains[b].total_cmp(&theory.explains[a])).then(a.cmp(b))
+    });
+    let own: Vec<&Finding> = order.iter().map(|&i| &findings[i]).collect();
+    let facts = Facts { entity: &theory.entity, findings: own.clone() };
+    let says = || own.first().map_or_else(|| mode.title.clone(), |f| format!("{}: {} {}", mode.title, plain(&theory.entity), catalog.says(f.id)));
+    let summary = facts.sentence(&mode.summary).filter(|s| !s.is_empty()).unwrap_or_else(says);
+    let mut tests: Vec<(f64, Test)> = mode
+        .tests
+        .iter()
+        .map(|t| {
+            let outcomes = t.outcomes.iter().map(|o| facts.sentence(o).unwrap_or_else(|| o.clone())).collect();
+            (t.cost, Test { command: facts.command(&t.command), decides: t.decides.clone(), outcomes })
+        })
+        .collect();
+    tests.sort_by(|a, b| a.0.total_cmp(&b.0));
+    Hypothesis {
+        rank: 0,
+        failure_mode: mode.id.clone(),
+        title: mode.title.clone(),
+        area: mode.area.clone(),
+        entity: case_entity(&theory.entity),
+        probability,
+        score: theory.score(),
+        summary: Masked::new(&summary).to_string(),
+        independent,
+        chain: chain(theory, findings, catalog),
+        evidence: own.iter().flat_map(|f| evidence(f, catalog)).collect(),
+        against: theory.against.iter().flat_map(|&i| evidence(&findings[i], catalog)).collect(),
+        weights: theory.weights.clone(),
+        tests: tests.into_iter().map(|(_, t)| t).collect(),
+        remedies: mode
+            .remedies
+            .iter()
+            .map(|r| Remedy {
+                kind: r.kind.clone(),
+                title: r.title.clone(),
+                steps: r.steps.iter().map(|s| facts.command(s)).collect(),
+                risk: r.risk.clone(),
+                rollback: facts.command(&r.rollback),
+                verification: facts.command(&r.verification),
+            })
+            .collect(),
+        prevents: mode.prevents.clone(),
+        twins: mode.twin.clone(),
+        references: mode.references.clone(),
+    }
+}
+
+fn evidence(finding: &Finding, catalog: &Catalog) -> Vec<CaseEvidence> {
+    let says = format!("{} {}", plain(&finding.entity), catalog.says(finding.id));
+    finding
+        .evidence
+        .iter()
+        .take(MOST_PLACES)
+        .map(|e| CaseEvidence {
+            finding: finding.id.to_owned(),
+            says: says.clone(),
+            path: e.place.path.to_string(),
+            lines: [e.place.lines.0, e.place.lines.1],
+            excerpt: e.excerpt.to_string(),
+        })
+        .collect()
+}
+
+fn affected(theory: &Theory<'_>, findings: &[Finding]) -> Vec<Entity> {
+    let hit: BTreeSet<&Entity> = theory.explains.keys().map(|&i| &findings[i].entity).filter(|e| **e != theory.entity).collect();
+    hit.into_iter().cloned().collect()
+}
+
+fn unaffected(situation: &Situation<'_>, first: Option<&Theory<'_>>, affected: &[Entity]) -> Vec<firstfault_model::case::CaseEntity> {
+    let cause = first.map(|t| &t.entity);
+    let well = situation.health.iter().filter(|(e, h)| **h == Health::Well && Some(*e) != cause && !affected.contains(e));
+    well.map(|(e, _)| case_entity(e)).take(50).collect()
+}
+
+fn timeline(situation: &Situation<'_>, catalog: &Catalog) -> Vec<Moment> {
+    let mut moments: Vec<(jiff::Timestamp, Moment)> = Vec::new();
+    for finding in situation.findings {
+        let Some(at) = finding.since else { continue };
+        let first = &finding.evidence[0];
+        let what = match finding.state {
+            State::Current => catalog.says(finding.id).to_owned(),
+            State::Recovered => format!("{} (recovered)", catalog.says(finding.id)),
+        };
+        moments.push((
+            at,
+            Moment {
+                at: Some(at.to_string()),
+                entity: case_entity(&finding.entity),
+                what,
+                path: first.place.path.to_string(),
+                line: first.place.lines.0,
+            },
+        ));
+    }
+    moments.sort_by(|a, b| (a.0, &a.1.entity, &a.1.what).cmp(&(b.0, &b.1.entity, &b.1.what)));
+    let skip = moments.len().saturating_sub(100);
+    moments.into_iter().skip(skip).map(|(_, m)| m).collect()
+}
+
+fn changes(situation: &Situation<'_>) -> Vec<Moment> {
+    let mut changes: Vec<_> = situation.changes.iter().collect();
+    changes.sort_by(|a, b| (a.at, &a.entity, &a.what).cmp(&(b.at, &b.entity, &b.what)));
+    changes
+        .iter()
+        .map(|c| Moment {
+            at: c.at.map(|t| t.to_string()),
+            entity: case_entity(&c.entity),
+            what: Masked::new(&c.what).to_string(),
+            path: c.evidence.place.path.to_string(),
+            line: c.evidence.place.lines.0,
+        })
+        .collect()
+}
+
+fn coverage(situation: &Situation<'_>) -> Vec<CoverageLine> {
+    situation
+        .coverage
+        .files
+        .iter()
+        .map(|file| CoverageLine {
+            subject: file.path.to_string(),
+            what: file.read_as.clone(),
+            items: file.items,
+            problems: file.problems.iter().map(|p| format!("{}:{}: {}", p.place.path, p.place.lines.0, Masked::new(&p.what))).collect(),
+        })
+        .collect()
+}

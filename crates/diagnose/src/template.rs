@@ -1,0 +1,110 @@
+//! Filling the catalogue's templates with a case's own names and values.
+
+use firstfault_model::{Entity, Finding};
+
+/// What placeholders stand for in one theory.
+pub(crate) struct Facts<'a> {
+    pub(crate) entity: &'a Entity,
+    pub(crate) findings: Vec<&'a Finding>,
+}
+
+impl Facts<'_> {
+    fn value(&self, name: &str) -> Option<String> {
+        let named = match name {
+            "entity" => Some(plain(self.entity)),
+            "kind" => Some(self.entity.kind.to_string()),
+            "name" => Some(self.entity.name.to_string()),
+            "namespace" | "ns" => self.entity.namespace.as_ref().map(ToString::to_string),
+            "other" => self.findings.iter().find_map(|f| f.other.as_ref()).map(plain),
+            _ => None,
+        };
+        named.or_else(|| {
+            self.findings.iter().find_map(|f| f.fields.iter().find(|(n, v)| *n == name && !v.is_empty()).map(|(_, v)| v.clone()))
+        })
+    }
+
+    /// A sentence; `None` if a placeholder has no value.
+    pub(crate) fn sentence(&self, template: &str) -> Option<String> {
+        fill(template, |name| self.value(name))
+    }
+
+    /// A command: what comes from evidence is quoted for a POSIX shell; what is not known stays
+    /// as a word in capitals to be filled in.
+    pub(crate) fn command(&self, template: &str) -> String {
+        let filled = fill(template, |name| {
+            Some(match self.value(name) {
+                Some(value) => quote(&value),
+                None => name.to_uppercase().replace(' ', "_"),
+            })
+        });
+        filled.unwrap_or_else(|| template.to_owned())
+    }
+}
+
+/// `Deployment shop/api`, or `node worker-2`.
+pub(crate) fn plain(entity: &Entity) -> String {
+    match &entity.namespace {
+        Some(namespace) => format!("{} {namespace}/{}", entity.kind, entity.name),
+        None => format!("{} {}", entity.kind, entity.name),
+    }
+}
+
+/// Replaces `{name}`; braces around anything but a word stay as they are (JSON paths, Go templates).
+fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let mut out = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        out.push_str(&rest[..open]);
+        let after = &rest[open + 1..];
+        let word = after.find('}').map(|close| &after[..close]).filter(|w| is_word(w));
+        match word {
+            Some(word) => {
+                out.push_str(&value(word)?);
+                rest = &after[word.len() + 1..];
+            }
+            None => {
+                out.push('{');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c == '-')
+}
+
+/// Quotes for a POSIX shell; a leading dash cannot become an option, a control character not a line.
+pub(crate) fn quote(value: &str) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);
+    let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if !value.is_empty() && value.chars().all(harmless) && !value.starts_with('-') {
+        return value;
+    }
+    let safe = if value.starts_with('-') { format!("./{value}") } else { value };
+    format!("'{}'", safe.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_names_stay_one_harmless_word() {
+        assert_eq!(quote("api-7"), "api-7");
+        assert_eq!(quote("$(reboot)"), "'$(reboot)'");
+        assert_eq!(quote("it's"), r"'it'\''s'");
+        assert_eq!(quote("a\nb"), "'a b'");
+        assert_eq!(quote("--all"), "'./--all'");
+    }
+
+    #[test]
+    fn unknown_placeholders_are_named_in_commands_and_refused_in_sentences() {
+        let entity = Entity::namespaced("Deployment", "shop", "api");
+        let facts = Facts { entity: &entity, findings: vec![] };
+        assert_eq!(facts.command("kubectl -n {namespace} get node {node} -o jsonpath='{.spec}'"), "kubectl -n shop get node NODE -o jsonpath='{.spec}'");
+        assert_eq!(facts.sentence("{name} waits for {node}"), None);
+    }
+}
