@@ -1,1 +1,15 @@
-//! Terminal, JSON, Markdown and HTML reports.
+//! Terminal, JSON, Markdown and HTML reports of a [`Case`](firstfault_model::case::Case).
+//!
+//! Pure: a case goes in, text comes out. Nothing is said here that the case does not hold.
+
+mod diagram;
+mod html;
+mod json;
+mod markdown;
+mod terminal;
+mod words;
+
+pub use html::html;
+pub use json::{json, schema};
+pub use markdown::markdown;
+pub use terminal::{Style, coverage, quiet, terminal};

@@ -1,0 +1,146 @@
+use std::fmt::Write as _;
+
+use firstfault_model::case::{Case, Hypothesis, Status};
+
+use crate::words::{clock, cut, entity, percent, place, split, sureness, verdict};
+
+/// The report as Markdown, for a ticket or a channel.
+#[must_use]
+pub fn markdown(case: &Case) -> String {
+    let mut out = format!("# {}\n\n", verdict(case));
+    for reason in &case.severity.reasons {
+        let _ = writeln!(out, "- {}", text(reason));
+    }
+    if let Some(first) = case.hypotheses.first() {
+        theory(&mut out, first);
+        rivals(&mut out, case);
+        actions(&mut out, first);
+    }
+    if !case.collect.is_empty() {
+        out.push_str("\n## Collect next\n\n");
+        for test in &case.collect {
+            let _ = writeln!(out, "- {}\n  {}", code(&test.command), text(&test.decides));
+        }
+    }
+    lists(&mut out, case);
+    if case.status == Status::Incident {
+        let _ = writeln!(out, "\n*Status message*: {}", status_message(case));
+    }
+    out
+}
+
+fn theory(out: &mut String, first: &Hypothesis) {
+    let _ = writeln!(out, "\n## What broke first: {}\n", text(&entity(&first.entity)));
+    let _ = writeln!(out, "{}\n", text(&first.summary));
+    let _ = writeln!(out, "**{}** ({}), failure mode `{}`.\n", percent(first.probability), sureness(first.probability), first.failure_mode);
+    out.push_str("| fact | where | what stands there |\n|---|---|---|\n");
+    for proof in first.evidence.iter().take(12) {
+        let _ = writeln!(out, "| {} | {} | {} |", text(&proof.says), code(&place(proof)), code(&cut(&proof.excerpt, 200)));
+    }
+    if first.chain.len() > 1 {
+        out.push_str("\n### Chain\n\n");
+        for (nth, link) in first.chain.iter().enumerate() {
+            let _ = writeln!(out, "{}. {}: {}", nth + 1, text(&entity(&link.entity)), text(&link.what));
+        }
+    }
+}
+
+fn rivals(out: &mut String, case: &Case) {
+    let (rivals, faults) = split(case);
+    out.push_str("\n### Other theories\n\n");
+    for rival in rivals {
+        let _ = writeln!(out, "- {} {}: {}", percent(rival.probability), text(&entity(&rival.entity)), text(&rival.title));
+    }
+    let _ = writeln!(out, "- {} none of these", percent(case.none_probability));
+    if !faults.is_empty() {
+        out.push_str("\n### Also wrong, apart from it\n\n");
+        for fault in faults {
+            let _ = writeln!(out, "- {} {}", percent(fault.probability), text(&fault.summary));
+        }
+    }
+}
+
+fn actions(out: &mut String, first: &Hypothesis) {
+    out.push_str("\n## Check next (read-only)\n\n");
+    for test in &first.tests {
+        let _ = writeln!(out, "- {}\n  {}", code(&test.command), text(&test.decides));
+        for outcome in &test.outcomes {
+            let _ = writeln!(out, "  - {}", text(outcome));
+        }
+    }
+    out.push_str("\n## Mend\n\n");
+    for remedy in &first.remedies {
+        let _ = writeln!(out, "### {} ({}, {} risk)\n", text(&remedy.title), remedy.kind, remedy.risk);
+        for step in &remedy.steps {
+            let _ = writeln!(out, "- {}", code(step));
+        }
+        let _ = writeln!(out, "- undo: {}\n- worked if: {}\n", code(&remedy.rollback), text(&remedy.verification));
+    }
+    out.push_str("## Would have caught or avoided it\n\n");
+    for prevent in &first.prevents {
+        let _ = writeln!(out, "- {}", text(prevent));
+    }
+}
+
+fn lists(out: &mut String, case: &Case) {
+    if !case.affected.is_empty() {
+        let names: Vec<String> = case.affected.iter().map(|e| text(&entity(e))).collect();
+        let _ = writeln!(out, "\n**Suffers from it**: {}", names.join(", "));
+    }
+    if !case.timeline.is_empty() {
+        out.push_str("\n## Time line (UTC)\n\n| time | who | what |\n|---|---|---|\n");
+        for moment in &case.timeline {
+            let _ = writeln!(out, "| {} | {} | {} |", clock(moment.at.as_deref()), text(&entity(&moment.entity)), text(&moment.what));
+        }
+    }
+    if !case.notes.is_empty() {
+        out.push_str("\n## Notes\n\n");
+        for note in &case.notes {
+            let _ = writeln!(out, "- {}", text(note));
+        }
+    }
+}
+
+fn status_message(case: &Case) -> String {
+    let level = case.severity.level.map_or_else(String::new, |l| format!(" (SEV-{l})"));
+    format!("we see a disruption{level} and have a likely cause; mending is under way; next update in 30 minutes.")
+}
+
+/// Text from evidence cannot become markup: no HTML, no table cell, no link.
+fn text(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    for c in raw.chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '[' | ']' | '*' | '_' | '`' | '#' | '!' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A code span that its content cannot close.
+fn code(raw: &str) -> String {
+    let one_line: String = raw.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let longest = one_line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if longest > 0 { " " } else { "" };
+    format!("{fence}{pad}{}{pad}{fence}", one_line.replace('|', "\\|"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_cannot_become_markup() {
+        assert_eq!(text("<b>|[x](y)"), "&lt;b&gt;\\|\\[x\\](y)");
+        assert_eq!(code("a`b"), "`` a`b ``");
+    }
+}
