@@ -1,3 +1,4 @@
+use crate::scheduling;
 use firstfault_gather::World;
 use firstfault_model::{Declaration, Finding};
 
@@ -8,7 +9,9 @@ pub(crate) struct Topic {
 }
 
 /// All topics. Order does not matter: findings are sorted.
-const TOPICS: &[Topic] = &[];
+const TOPICS: &[Topic] = &[
+    Topic { declares: scheduling::DECLARES, detect: scheduling::detect },
+];
 
 /// All findings that detectors can make (those of log signatures are declared in the catalogue).
 pub fn declarations() -> impl Iterator<Item = &'static Declaration> {
