@@ -1,14 +1,22 @@
 //! Opening evidence, recognising formats, one reader a format, the World.
 
+mod assemble;
 mod formats;
 mod host;
+mod incident;
+mod input;
 mod kubectl;
 mod log_reader;
+mod lookup;
 mod objects;
+mod read;
 mod signals;
+mod transcript;
 mod world;
 
 pub use formats::{Chunk, Command, Context, Format};
+pub use lookup::host_and_port;
+pub use read::{GatherError, Options, Progress, gather, gather_stdin, read_one_text};
 pub use world::{
     Alert, CanI, CommandError, Disk, Event, Form, Log, Measure, Object, Origin, Outcome, Reach, Unit, World, Yield,
 };

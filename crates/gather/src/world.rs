@@ -361,6 +361,8 @@ pub struct World {
     pub sources: Vec<(Name, u64, u64)>,
     /// Oddities of the evidence: clocks that differ.
     pub notes: Vec<String>,
+    /// Kind (as the API's message writes it) and name of what the API said it does not have.
+    pub(crate) not_found: std::collections::BTreeSet<(String, String)>,
     /// Owner of each pod, ReplicaSet and Job: its workload.
     pub(crate) owners: BTreeMap<Entity, Entity>,
     /// Events by what they are about: indices into `events`.
@@ -418,9 +420,7 @@ impl World {
     /// it was not in the list; or the API said `NotFound`.
     #[must_use]
     pub fn is_missing(&self, kind: &str, namespace: Option<&str>, name: &str) -> bool {
-        match self.object(kind, namespace, name) {
-            Some(object) => !object.is_live() && self.coverage.complete(kind, namespace),
-            None => self.coverage.complete(kind, namespace),
-        }
+        let listed = || self.coverage.complete(kind, namespace) || self.said_not_found(kind, name);
+        self.object(kind, namespace, name).is_none_or(|object| !object.is_live()) && listed()
     }
 }

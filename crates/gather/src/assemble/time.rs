@@ -1,0 +1,43 @@
+use jiff::{SignedDuration, Timestamp};
+
+use crate::world::World;
+
+/// A log's time further than this past all other sources is a clock or a year gone wrong.
+const TOO_FAR: SignedDuration = SignedDuration::from_hours(24);
+
+/// "Now" is the end of the window, else a printed time of collection, else the newest time that
+/// the cluster's own objects and events tell, else that of logs and metrics.
+pub(crate) fn set_now(world: &mut World, collected: &[Timestamp]) {
+    if let Some(to) = world.incident.window.to {
+        world.now = Some(to);
+        return;
+    }
+    let state = newest_of_state(world).into_iter().chain(collected.iter().copied()).max();
+    let signals = newest_of_signals(world, state);
+    world.now = match (state, signals) {
+        (Some(state), Some(signals)) => Some(state.max(signals)),
+        (state, signals) => state.or(signals),
+    };
+}
+
+fn newest_of_state(world: &World) -> Option<Timestamp> {
+    let events = world.events.iter().filter_map(|e| e.last.or(e.first));
+    let objects = world.objects.values().flat_map(|object| {
+        let conditions = object.at("status.conditions").list().iter();
+        let times = conditions.flat_map(|c| ["lastHeartbeatTime", "lastTransitionTime", "lastProbeTime"].map(|k| c.get(k).text()));
+        let statuses = object.at("status.containerStatuses").list().iter();
+        let starts = statuses.flat_map(|s| ["state.running.startedAt", "lastState.terminated.finishedAt", "state.terminated.finishedAt"].map(|k| s.at(k).text()));
+        let own = [object.at("metadata.creationTimestamp").text(), object.at("spec.renewTime").text()];
+        times.chain(starts).chain(own).filter_map(|text| text.parse::<Timestamp>().ok()).collect::<Vec<_>>()
+    });
+    events.chain(objects).max()
+}
+
+fn newest_of_signals(world: &World, state: Option<Timestamp>) -> Option<Timestamp> {
+    let plausible = |t: &Timestamp| state.is_none_or(|s| t.duration_since(s) < TOO_FAR);
+    let logs = world.logs.iter().filter_map(|log| log.digest.last);
+    let series = world.series.iter().filter_map(|s| s.points.last().map(|p| p.0));
+    let alerts = world.alerts.iter().filter_map(|a| a.since);
+    let spans = world.spans.iter().map(|s| s.start);
+    logs.chain(series).chain(alerts).chain(spans).filter(plausible).max()
+}

@@ -1,0 +1,140 @@
+//! Opening evidence: folders, files, archives in archives; bounded and in order.
+
+mod archive;
+mod text;
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+pub(crate) use text::clean;
+
+/// One file of the evidence, in memory.
+pub(crate) struct File {
+    /// Its path below what was given; archives count as folders.
+    pub(crate) path: String,
+    /// Its bytes.
+    pub(crate) bytes: Vec<u8>,
+    /// When it was last written, where a file system or an archive tells.
+    pub(crate) modified: Option<Timestamp>,
+}
+
+/// Something of the evidence that was not opened, and why.
+pub(crate) struct Passed {
+    pub(crate) path: String,
+    pub(crate) why: String,
+}
+
+/// What lies in the evidence: readable files in order of path, and what was passed by.
+#[derive(Default)]
+pub(crate) struct Inventory {
+    pub(crate) files: Vec<Pending>,
+    pub(crate) passed: Vec<Passed>,
+}
+
+/// A file that is read when its turn comes, so that only a few are in memory at once.
+pub(crate) enum Pending {
+    /// On disk: its path in the evidence, and where it lies.
+    OnDisk { path: String, at: PathBuf, size: u64, modified: Option<Timestamp> },
+    /// Taken out of an archive.
+    InMemory(File),
+}
+
+impl Pending {
+    pub(crate) fn path(&self) -> &str {
+        match self {
+            Self::OnDisk { path, .. } => path,
+            Self::InMemory(file) => &file.path,
+        }
+    }
+}
+
+/// A file larger than this is streamed as a log, or not read.
+pub(crate) const LARGEST_WHOLE: u64 = 512 << 20;
+/// Archives inside archives, at most.
+const DEEPEST: u32 = 3;
+/// Entries of all archives together.
+const MOST_ENTRIES: usize = 200_000;
+/// Unpacked bytes of all archives together.
+const MOST_BYTES: u64 = 1 << 30;
+/// An archive that unpacks to more than this many times its size is a bomb.
+const MOST_RATIO: u64 = 400;
+
+/// Lists what lies below a path. Sorted by path, so that the order of a directory says nothing.
+pub(crate) fn inventory(root: &Path) -> std::io::Result<Inventory> {
+    let mut inventory = Inventory::default();
+    let canonical = root.canonicalize()?;
+    if canonical.is_dir() {
+        walk(&canonical, &canonical, "", &mut inventory);
+    } else {
+        let name = root.file_name().map_or_else(|| "evidence".to_owned(), |n| n.to_string_lossy().into_owned());
+        add_file(&canonical, name, &mut inventory);
+    }
+    inventory.files.sort_by(|a, b| a.path().cmp(b.path()));
+    inventory.passed.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(inventory)
+}
+
+fn walk(root: &Path, folder: &Path, prefix: &str, inventory: &mut Inventory) {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            inventory.passed.push(Passed { path: prefix.to_owned(), why: format!("cannot be listed: {error}") });
+            return;
+        }
+    };
+    let mut entries: Vec<_> = entries.flatten().collect();
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_symlink() {
+            follow(root, &entry.path(), path, inventory);
+        } else if kind.is_dir() {
+            walk(root, &entry.path(), &path, inventory);
+        } else if kind.is_file() {
+            add_file(&entry.path(), path, inventory);
+        } else {
+            inventory.passed.push(Passed { path, why: "no regular file".to_owned() });
+        }
+    }
+}
+
+/// A link is only named: what it leads to inside the evidence is read under its own name.
+fn follow(root: &Path, link: &Path, path: String, inventory: &mut Inventory) {
+    let why = match link.canonicalize() {
+        Ok(target) if target.starts_with(root) => {
+            let target = target.strip_prefix(root).unwrap_or(&target).display().to_string();
+            format!("link to {target}, read there")
+        }
+        Ok(_) => "link out of the evidence, not followed".to_owned(),
+        Err(_) => "dangling link".to_owned(),
+    };
+    inventory.passed.push(Passed { path, why });
+}
+
+fn add_file(at: &Path, path: String, inventory: &mut Inventory) {
+    let metadata = match fs::metadata(at) {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            inventory.passed.push(Passed { path, why: format!("cannot be read: {error}") });
+            return;
+        }
+    };
+    let modified = metadata.modified().ok().and_then(|t| Timestamp::try_from(t).ok());
+    let mut magic = [0; 512];
+    let got = fs::File::open(at).and_then(|mut file| file.read(&mut magic)).unwrap_or(0);
+    match archive::Kind::of(&magic[..got], &path) {
+        Some(kind) if metadata.len() <= LARGEST_WHOLE => {
+            let mut unpack = archive::Unpack::new(inventory);
+            match fs::read(at) {
+                Ok(bytes) => unpack.open(kind, &path, &bytes, modified, DEEPEST),
+                Err(error) => inventory.passed.push(Passed { path, why: format!("cannot be read: {error}") }),
+            }
+        }
+        _ => inventory.files.push(Pending::OnDisk { path, at: at.to_path_buf(), size: metadata.len(), modified }),
+    }
+}

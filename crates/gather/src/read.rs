@@ -1,0 +1,260 @@
+//! From files to yields: which reader reads what, on all cores, joined in order of path.
+
+use std::fs;
+use std::hash::Hasher as _;
+use std::io::{BufReader, Read as _};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use firstfault_logs::Signatures;
+use firstfault_model::{FileCoverage, Incident, Name, Place, Problem};
+
+use crate::formats::{Chunk, Command, Context, Format, all};
+use crate::input::{File, Inventory, LARGEST_WHOLE, Pending, clean, inventory};
+use crate::world::{World, Yield};
+use crate::{assemble, incident, log_reader, transcript};
+
+/// Told the path of each file that is being read.
+pub type Progress = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// What `gather` is told besides the paths.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// What was said on the command line; `incident.yaml` fills in the rest.
+    pub incident: Incident,
+    /// Known log messages.
+    pub signatures: Arc<Signatures>,
+    /// Called with the path of each file that is being read.
+    pub progress: Option<Progress>,
+}
+
+/// Why nothing could be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum GatherError {
+    /// A path that was given does not exist or cannot be opened.
+    #[error("cannot read {path}: {error}")]
+    Unreadable {
+        /// The path as given.
+        path: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+}
+
+/// One file's yield, its size and the hash of its bytes.
+pub(crate) struct Read {
+    pub(crate) path: Name,
+    pub(crate) bytes: u64,
+    pub(crate) hash: u64,
+    pub(crate) yields: Yield,
+}
+
+/// Files above this are streamed as logs when no structured format claims their head.
+const LARGEST_TEXT: u64 = 32 << 20;
+
+/// Reads all paths into one world.
+///
+/// # Errors
+/// Only a path that does not exist or cannot be opened; what is inside never is an error.
+pub fn gather(paths: &[PathBuf], options: &Options) -> Result<World, GatherError> {
+    let mut all = Inventory::default();
+    for path in paths {
+        let unreadable = |error| GatherError::Unreadable { path: path.display().to_string(), error };
+        let mut inventory = inventory(path).map_err(unreadable)?;
+        all.files.append(&mut inventory.files);
+        all.passed.append(&mut inventory.passed);
+    }
+    all.files.sort_by(|a, b| a.path().cmp(b.path()));
+    Ok(world(all, options))
+}
+
+/// Reads standard input: a transcript, the output of one command, a dump or a log.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn gather_stdin(mut input: impl std::io::Read, options: &Options) -> Result<World, GatherError> {
+    let mut bytes = Vec::new();
+    let unreadable = |error| GatherError::Unreadable { path: "standard input".to_owned(), error };
+    input.by_ref().take(LARGEST_WHOLE).read_to_end(&mut bytes).map_err(unreadable)?;
+    let file = File { path: "stdin".to_owned(), bytes, modified: None };
+    Ok(world(Inventory { files: vec![Pending::InMemory(file)], passed: Vec::new() }, options))
+}
+
+fn world(inventory: Inventory, options: &Options) -> World {
+    let Inventory { mut files, passed } = inventory;
+    let (incident, mut coverage) = stated(&mut files, &options.incident);
+    let context = Context { assume: incident.assume.clone(), signatures: Arc::clone(&options.signatures), modified: None };
+    let reads = read_all(files, &context, options);
+    coverage.extend(passed.into_iter().map(|p| FileCoverage { path: p.path.into(), read_as: p.why, items: 0, problems: Vec::new() }));
+    assemble::world(incident, reads, coverage)
+}
+
+/// Takes `incident.yaml` out of the files.
+fn stated(files: &mut Vec<Pending>, given: &Incident) -> (Incident, Vec<FileCoverage>) {
+    let mut incident = given.clone();
+    let mut coverage = Vec::new();
+    let is_statement = |path: &str| matches!(path.rsplit('/').next(), Some("incident.yaml" | "incident.yml"));
+    let (statements, rest): (Vec<Pending>, Vec<Pending>) = std::mem::take(files).into_iter().partition(|f| is_statement(f.path()));
+    *files = rest;
+    for pending in statements {
+        let path = Name::from(pending.path());
+        let Ok(file) = load(pending) else { continue };
+        let text = clean(&file.bytes).unwrap_or_default();
+        let (stated, problems) = incident::read(&text);
+        incident = incident::combine(&incident, stated);
+        let problems = problems.into_iter().map(|what| Problem { place: Place::line(&path, 1), what }).collect();
+        coverage.push(FileCoverage { path, read_as: "what the person says".to_owned(), items: 1, problems });
+    }
+    (incident, coverage)
+}
+
+fn read_all(files: Vec<Pending>, context: &Context, options: &Options) -> Vec<Read> {
+    let count = files.len();
+    let queue: Vec<Mutex<Option<Pending>>> = files.into_iter().map(|f| Mutex::new(Some(f))).collect();
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8).min(count.max(1));
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            let Some(slot) = queue.get(i) else { return done };
+            let Some(pending) = slot.lock().ok().and_then(|mut slot| slot.take()) else { continue };
+            if let Some(progress) = &options.progress {
+                progress(pending.path());
+            }
+            done.push((i, read_one(pending, context)));
+        }
+    };
+    let mut reads: Vec<(usize, Read)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut all = work();
+        for worker in workers {
+            // A reader that panics is a defect that fuzzing should have found; the rest still counts.
+            all.extend(worker.join().unwrap_or_default());
+        }
+        all
+    });
+    reads.sort_by_key(|(i, _)| *i);
+    reads.into_iter().map(|(_, read)| read).collect()
+}
+
+fn read_one(pending: Pending, context: &Context) -> Read {
+    let path = Name::from(pending.path());
+    if let Pending::OnDisk { at, size, .. } = &pending
+        && *size > LARGEST_TEXT
+        && !claims_whole(at, &path, context)
+    {
+        return stream(&path, at, *size, context);
+    }
+    if let Pending::OnDisk { size, .. } = &pending
+        && *size > LARGEST_WHOLE
+    {
+        return passed(path, *size, "larger than what is read whole");
+    }
+    match load(pending) {
+        Ok(file) => read_file(&path, &file, context),
+        Err(error) => passed(path, 0, &format!("cannot be read: {error}")),
+    }
+}
+
+fn passed(path: Name, bytes: u64, why: &str) -> Read {
+    Read { path, bytes, hash: 0, yields: Yield { read_as: why.to_owned(), ..Yield::default() } }
+}
+
+fn load(pending: Pending) -> std::io::Result<File> {
+    match pending {
+        Pending::InMemory(file) => Ok(file),
+        Pending::OnDisk { path, at, modified, .. } => Ok(File { path, bytes: fs::read(at)?, modified }),
+    }
+}
+
+/// Whether a structured format claims the head of a large file.
+fn claims_whole(at: &PathBuf, path: &Name, context: &Context) -> bool {
+    let mut head = vec![0; 64 << 10];
+    let got = fs::File::open(at).and_then(|mut f| f.read(&mut head)).unwrap_or(0);
+    let Some(text) = clean(&head[..got]) else { return true };
+    let chunk = Chunk { path, first_line: 1, command: None, text: &text, context };
+    surest(&chunk).is_some_and(|format| !log_reader::FORMATS.iter().any(|f| f.name == format.name))
+}
+
+fn stream(path: &Name, at: &PathBuf, size: u64, context: &Context) -> Read {
+    let mut yields = Yield::default();
+    match fs::File::open(at) {
+        Ok(file) => log_reader::read_stream(path, &mut BufReader::with_capacity(1 << 20, file), context, &mut yields),
+        Err(error) => yields.read_as = format!("cannot be read: {error}"),
+    }
+    Read { path: path.clone(), bytes: size, hash: size, yields }
+}
+
+fn read_file(path: &Name, file: &File, context: &Context) -> Read {
+    let mut yields = Yield::default();
+    let mut hasher = rustc_hash::FxHasher::default();
+    hasher.write(&file.bytes);
+    let context = Context { modified: file.modified, ..context.clone() };
+    if file.bytes.iter().all(u8::is_ascii_whitespace) {
+        yields.read_as = "empty".to_owned();
+    } else if let Some(text) = clean(&file.bytes) {
+        read_text(path, &text, &context, &mut yields);
+    } else {
+        yields.read_as = "binary, not read".to_owned();
+    }
+    Read { path: path.clone(), bytes: file.bytes.len() as u64, hash: hasher.finish(), yields }
+}
+
+/// A transcript command by command, anything else as a whole.
+fn read_text(path: &Name, text: &str, context: &Context, yields: &mut Yield) {
+    let sections = if is_log_path(path) { Vec::new() } else { transcript::sections(text) };
+    if sections.is_empty() {
+        let command = transcript::command_of_name(path);
+        let chunk = Chunk { path, first_line: 1, command: command.as_ref(), text, context };
+        yields.read_as = read_chunk(&chunk, yields).unwrap_or("not understood").to_owned();
+        return;
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for section in &sections {
+        let chunk = Chunk { path, first_line: section.first_line, command: Some(&section.command), text: section.output, context };
+        let name = if section.output.trim().is_empty() { Some("no output") } else { read_chunk(&chunk, yields) };
+        match name {
+            Some(name) if !names.contains(&name) => names.push(name),
+            Some(_) => {}
+            None => yields.problems.push(Problem {
+                place: Place::line(path, section.first_line),
+                what: format!("output of `{}` not understood", section.command.line),
+            }),
+        }
+    }
+    yields.read_as = format!("transcript: {}", names.join(", "));
+}
+
+fn is_log_path(path: &str) -> bool {
+    path.ends_with(".log") || path.starts_with("logs/") || path.contains("/logs/")
+}
+
+fn read_chunk(chunk: &Chunk<'_>, yields: &mut Yield) -> Option<&'static str> {
+    let format = surest(chunk)?;
+    (format.read)(chunk, yields);
+    Some(format.name)
+}
+
+fn surest(chunk: &Chunk<'_>) -> Option<&'static Format> {
+    let mut best: Option<(u8, &Format)> = None;
+    for format in all() {
+        let sure = (format.recognise)(chunk);
+        if sure > best.map_or(0, |(s, _)| s) {
+            best = Some((sure, format));
+        }
+    }
+    best.map(|(_, format)| format)
+}
+
+/// Reads one text as a whole, for tests and examples of readers.
+#[must_use]
+pub fn read_one_text(path: &str, command: Option<&str>, text: &str) -> Yield {
+    let (path, context) = (Name::from(path), Context::default());
+    let mut yields = Yield::default();
+    let command: Option<Command> = command.map(transcript::parse);
+    let chunk = Chunk { path: &path, first_line: 1, command: command.as_ref(), text, context: &context };
+    yields.read_as = read_chunk(&chunk, &mut yields).unwrap_or("not understood").to_owned();
+    yields
+}

@@ -1,0 +1,262 @@
+//! Console transcripts: which lines are prompts, and which command each piece of output belongs to.
+
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use crate::Command;
+
+/// A piece of a transcript: the command, and the lines it printed.
+pub(crate) struct Section<'a> {
+    pub(crate) command: Command,
+    /// The line of `text` on which the output begins, from 1.
+    pub(crate) first_line: u32,
+    pub(crate) output: &'a str,
+}
+
+/// Programs that people run while they look for a fault; a prompt is believed before one of these.
+const PROGRAMS: &[&str] = &[
+    "kubectl", "oc", "k", "helm", "systemctl", "journalctl", "dmesg", "free", "df", "du", "top", "ps", "ss", "netstat", "ip", "nc", "ncat",
+    "curl", "wget", "dig", "nslookup", "host", "ping", "traceroute", "openssl", "crictl", "docker", "podman", "ssh", "cat", "date", "uptime",
+    "tail", "head", "grep", "ls", "telnet", "redis-cli", "mysql", "psql", "istioctl", "etcdctl", "sudo", "watch", "uname", "hostname", "lsof",
+    "iptables", "nft", "vmstat", "iostat", "sar", "mpstat", "mount", "findmnt", "lsblk", "chronyc", "timedatectl", "getent", "resolvectl",
+    "argocd", "flux", "stern", "echo", "env", "exit", "cd", "time", "for", "while", "export", "jq", "aws", "gcloud", "az", "go",
+];
+
+fn prompt() -> &'static Regex {
+    static PROMPT: OnceLock<Regex> = OnceLock::new();
+    PROMPT.get_or_init(|| {
+        Regex::new(concat!(
+            r"^(?:\([\w.-]+\) ?)?(?:",
+            r"(?P<bracket>\[[\w.-]+@(?P<h1>[\w.-]+)[^\]]{0,80}\][#$%>]) ?",
+            r"|(?P<user>[\w.-]+@(?P<h2>[\w.-]+)[:~ ][^$#%>\n]{0,80}[#$%>]) ?",
+            r"|(?P<power>PS [^>\n]{1,80}>) ?",
+            r"|(?P<bare>[$#%❯➜»>+]{1,2}) ",
+            r"|(?P<shell>(?:bash|sh|zsh)-[\d.]+[#$]) ?",
+            r"|(?P<word>[\w./~-]{1,40}[$#%❯»>]) ",
+            r")(?P<command>\S.*)$"
+        ))
+        .expect("a fixed pattern")
+    })
+}
+
+/// The command of a prompt line; `None` for any other line.
+pub(crate) fn command_of(line: &str) -> Option<Command> {
+    let captures = prompt().captures(line)?;
+    let command = parse(captures.name("command")?.as_str());
+    let program = command.words.first()?.rsplit('/').next()?.to_owned();
+    let known = PROGRAMS.contains(&program.as_str()) || PROGRAMS.contains(&program.trim_end_matches(".exe"));
+    // `# text` is a comment and `> text` a quotation unless a known program follows.
+    let sure = captures.name("bracket").is_some() || captures.name("user").is_some() || captures.name("power").is_some();
+    let dollar = line.starts_with("$ ") && program.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    if !(known || sure && !program.is_empty() || dollar) {
+        return None;
+    }
+    let host = captures.name("h1").or_else(|| captures.name("h2")).map(|h| h.as_str().to_owned());
+    Some(Command { host: command.host.or(host), ..command })
+}
+
+/// A command line taken apart: the host it runs on, its own words, and what it is piped into.
+pub(crate) fn parse(line: &str) -> Command {
+    let (own, piped) = cut_pipe(line);
+    let mut words = split(own);
+    let mut host = None;
+    loop {
+        let skip = match words.first().map(String::as_str) {
+            Some("sudo" | "time" | "watch" | "nohup") => {
+                let mut skip = 1;
+                while words.get(skip).is_some_and(|w| w.starts_with('-')) {
+                    skip += if matches!(words[skip].as_str(), "-u" | "-n") { 2 } else { 1 };
+                }
+                skip
+            }
+            Some("ssh") => {
+                let mut at = 1;
+                while words.get(at).is_some_and(|w| w.starts_with('-')) {
+                    at += if matches!(words[at].as_str(), "-i" | "-p" | "-l" | "-o" | "-J") { 2 } else { 1 };
+                }
+                host = words.get(at).map(|h| h.rsplit('@').next().unwrap_or(h).to_owned());
+                at + 1
+            }
+            Some(word) if word.contains('=') && !word.starts_with('-') && word.split('=').next().is_some_and(|k| !k.is_empty() && k.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')) => 1,
+            _ => break,
+        };
+        if skip >= words.len() {
+            break;
+        }
+        words.drain(..skip);
+        // `ssh HOST 'a command in quotes'`
+        if words.len() == 1 && words[0].contains(' ') {
+            words = split(&words[0].clone());
+        }
+    }
+    Command { line: line.to_owned(), host, words, piped }
+}
+
+fn cut_pipe(line: &str) -> (&str, Option<String>) {
+    let mut quote = None;
+    for (at, c) in line.char_indices() {
+        match (quote, c) {
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            (None, '|') => return (line[..at].trim_end(), Some(line[at + 1..].trim().to_owned())),
+            (None, ';') => return (line[..at].trim_end(), None),
+            _ => {}
+        }
+    }
+    (line, None)
+}
+
+/// Words as a shell splits them; quotes are taken off.
+fn split(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let (mut quote, mut inside) = (None, false);
+    for c in text.chars() {
+        match (quote, c) {
+            (None, '\'' | '"') => (quote, inside) = (Some(c), true),
+            (Some(open), c) if open == c => quote = None,
+            (None, c) if c.is_whitespace() => {
+                if inside {
+                    words.push(std::mem::take(&mut word));
+                }
+                inside = false;
+            }
+            (_, c) => {
+                word.push(c);
+                inside = true;
+            }
+        }
+    }
+    if inside {
+        words.push(word);
+    }
+    words
+}
+
+/// Cuts a transcript into its commands. Empty unless its first line with text is a prompt (or the
+/// head of a `script` capture): a prompt further down in a log is text of that log.
+pub(crate) fn sections(text: &str) -> Vec<Section<'_>> {
+    let start = text.lines().find(|line| !line.trim().is_empty() && !is_script_head(line) && !is_fence(line));
+    if start.is_none_or(|line| command_of(line).is_none()) {
+        return Vec::new();
+    }
+    let mut sections: Vec<Section<'_>> = Vec::new();
+    let mut open: Option<(Command, u32, usize)> = None;
+    let (mut at, mut number) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        number += 1;
+        let bare = line.trim_end();
+        if is_script_head(bare) || is_fence(bare) {
+            if let Some((command, first_line, from)) = open.take() {
+                sections.push(Section { command, first_line, output: &text[from..at] });
+            }
+        } else if let Some(command) = command_of(bare) {
+            if let Some((command, first_line, from)) = open.take() {
+                sections.push(Section { command, first_line, output: &text[from..at] });
+            }
+            open = Some((command, number + 1, at + line.len()));
+        }
+        at += line.len();
+    }
+    if let Some((command, first_line, from)) = open {
+        sections.push(Section { command, first_line, output: &text[from..] });
+    }
+    sections
+}
+
+fn is_script_head(line: &str) -> bool {
+    line.starts_with("Script started on") || line.starts_with("Script done on")
+}
+
+fn is_fence(line: &str) -> bool {
+    line.starts_with("```")
+}
+
+/// The command that a file's name tells: `kubectl-get-pods-n-shop.txt`, `01-kubectl-describe-pod-x.txt`,
+/// `crictl_ps_-a`, `journalctl_--no-pager_--unit_crio`.
+pub(crate) fn command_of_name(path: &str) -> Option<Command> {
+    let name = path.rsplit('/').next()?;
+    let known = |word: &str| PROGRAMS.contains(&word) && word.len() > 1;
+    if name.contains('_') || path.contains("sos_commands/") {
+        let line = name.trim_end_matches(".txt").replace('_', " ");
+        let command = parse(&line);
+        return command.words.first().is_some_and(|w| known(w)).then_some(command);
+    }
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let mut words: Vec<&str> = stem.split('-').filter(|w| !w.is_empty()).collect();
+    if words.first().is_some_and(|w| w.chars().all(|c| c.is_ascii_digit())) {
+        words.remove(0);
+    }
+    let program = *words.first()?;
+    if !known(program) {
+        return None;
+    }
+    // Dashes of names and options are lost in a file's name: only program, verb and kind are sure.
+    let sure: Vec<String> = words.iter().take(if program == "kubectl" { 3 } else { 2 }).map(|w| (*w).to_owned()).collect();
+    Some(Command { line: sure.join(" "), host: None, words: sure, piped: Some("name of the file".to_owned()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Option<String> {
+        command_of(line).map(|c| c.words.join(" "))
+    }
+
+    #[test]
+    fn prompts_of_many_shells() {
+        for line in [
+            "$ kubectl get pods",
+            "# kubectl get pods",
+            "root@node-1:~# kubectl get pods",
+            "[root@node-1 ~]# kubectl get pods",
+            "user@host:/srv/app$ kubectl get pods",
+            "❯ kubectl get pods",
+            "➜ kubectl get pods",
+            "PS C:\\Users\\me> kubectl get pods",
+            "+ kubectl get pods",
+            "> kubectl get pods",
+            "bash-5.1$ kubectl get pods",
+            "(prod) $ kubectl get pods",
+            "~/work$ kubectl get pods",
+            "$ sudo kubectl get pods",
+            "$ KUBECONFIG=/x kubectl get pods",
+        ] {
+            assert_eq!(words(line).as_deref(), Some("kubectl get pods"), "{line}");
+        }
+    }
+
+    #[test]
+    fn text_is_no_prompt() {
+        for line in ["# a comment about kubectl", "> quoted text", "total: $ 5 kubectl", "+ added line", "2026-01-01 > kubectl", "INFO> started"] {
+            assert_eq!(words(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn hosts_and_pipes() {
+        let command = command_of("$ ssh admin@node-2 systemctl status kubelet").expect("a prompt");
+        assert_eq!((command.host.as_deref(), command.words.join(" ").as_str()), (Some("node-2"), "systemctl status kubelet"));
+        let command = command_of("$ kubectl get events -n a --sort-by='.lastTimestamp' | tail -n 5").expect("a prompt");
+        assert_eq!(command.piped.as_deref(), Some("tail -n 5"));
+        assert_eq!(command.namespace(), Some("a"));
+        assert_eq!(command.arguments(), ["get", "events"]);
+    }
+
+    #[test]
+    fn a_log_with_a_prompt_in_it_stays_a_log() {
+        assert!(sections("2026-01-01T00:00:00Z INFO start\n$ kubectl get pods\nNAME READY\n").is_empty());
+        let text = "$ kubectl get pods\nNAME\na\n\n$ date\nTue\n";
+        let cut: Vec<(u32, &str)> = sections(text).iter().map(|s| (s.first_line, s.output)).collect();
+        assert_eq!(cut, [(2, "NAME\na\n\n"), (6, "Tue\n")]);
+    }
+
+    #[test]
+    fn names_that_tell_a_command() {
+        assert_eq!(command_of_name("x/01-kubectl-describe-pod-web-n-shop.txt").map(|c| c.line), Some("kubectl describe pod".to_owned()));
+        assert_eq!(command_of_name("sos_commands/crio/crictl_ps_-a").map(|c| c.line), Some("crictl ps -a".to_owned()));
+        assert!(command_of_name("logs/api.log").is_none());
+    }
+}
