@@ -3,6 +3,7 @@
 mod health;
 mod quantity;
 mod registry;
+mod routing;
 #[cfg(test)]
 mod sample;
 mod scheduling;

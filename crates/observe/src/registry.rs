@@ -1,3 +1,4 @@
+use crate::routing;
 use crate::scheduling;
 use firstfault_gather::World;
 use firstfault_model::{Declaration, Finding};
@@ -10,6 +11,7 @@ pub(crate) struct Topic {
 
 /// All topics. Order does not matter: findings are sorted.
 const TOPICS: &[Topic] = &[
+    Topic { declares: routing::services::DECLARES, detect: routing::services::detect },
     Topic { declares: scheduling::DECLARES, detect: scheduling::detect },
 ];
 
