@@ -1,2 +1,59 @@
-//! Test, bench, eval, generate.
-fn main() {}
+//! The project's own chores: `cargo xtask test`, `generate`, `eval`, `new-mode`, `generate-cluster`.
+
+mod cluster;
+mod eval;
+mod generate;
+mod new_mode;
+mod test;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, bail};
+
+const USAGE: &str = "usage: cargo xtask <command>
+  test                       format, lints, tests, scenarios, generated files, samples of benchmarks
+  generate [--check]         docs, schema, CLI reference, man page, completions
+  eval [--strict]            the scoreboard, where ../shared is there
+  new-mode ID                a failure mode's file and its two scenario folders
+  generate-cluster N DIR     a dump of N nodes and 30 N pods with ten faults in it";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words[..] {
+        ["test"] => test::all(),
+        ["generate"] => generate::run(generate::Mode::Write),
+        ["generate", "--check"] => generate::run(generate::Mode::Check),
+        ["eval"] => eval::run_sets(eval::Set::Whole),
+        ["eval", "--strict"] => eval::run_sets(eval::Set::Strict),
+        ["new-mode", id] => new_mode::run(id),
+        ["generate-cluster", nodes, folder] => nodes
+            .parse()
+            .context("the number of nodes is a whole number")
+            .and_then(|nodes| cluster::run(nodes, Path::new(folder))),
+        _ => Err(anyhow::anyhow!("{USAGE}")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The project's root.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the root").to_path_buf()
+}
+
+/// Runs a command in the root; its failure is ours.
+fn run(program: &str, arguments: &[&str]) -> anyhow::Result<()> {
+    println!("$ {program} {}", arguments.join(" "));
+    let status = Command::new(program).args(arguments).current_dir(root()).status().with_context(|| format!("cannot run {program}"))?;
+    if !status.success() {
+        bail!("{program} {} failed", arguments.join(" "));
+    }
+    Ok(())
+}

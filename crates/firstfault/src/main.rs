@@ -1,2 +1,44 @@
 //! Says what broke first.
-fn main() {}
+
+mod arguments;
+mod explain;
+mod investigate;
+mod mistake;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::arguments::{Arguments, Command};
+
+/// Exit codes: 0 healthy, 1 incident, 2 usage or read error, 3 not enough evidence.
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            // A closed pipe is the reader's choice, not our failure.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let result = match arguments.command {
+        Command::Investigate(options) => investigate::run(&options),
+        Command::Explain(options) => explain::explain(&options),
+        Command::Catalog(options) => explain::catalog(&options),
+        Command::Schema => explain::schema(),
+        Command::Completions { shell } => explain::completions(shell),
+        Command::Man => explain::man(),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) if mistake::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("error: {error:#}");
+            if let Some(hint) = mistake::hint(&error) {
+                anstream::eprintln!("hint: {hint}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}

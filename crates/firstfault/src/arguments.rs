@@ -1,0 +1,119 @@
+//! What the user typed. Help, the man page and completions are made from this.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Reads the evidence of an incident and says what broke first.
+#[derive(Debug, Parser)]
+#[command(name = "firstfault", version, about, after_help = "Exit codes: 0 healthy, 1 incident, 2 usage or read error, 3 not enough evidence.")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Diagnose the evidence in folders, files or archives
+    Investigate(Investigate),
+    /// Print a failure mode: what it is, its signs, how to check and mend it
+    Explain(Explain),
+    /// List or check the catalogue of failure modes
+    Catalog(CatalogOptions),
+    /// Print the JSON Schema of the answer
+    Schema,
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// Diagnose the evidence in folders, files or archives.
+#[derive(Debug, Args)]
+pub(crate) struct Investigate {
+    /// Folders, files or archives (tar, gz, zst, xz, zip); `-` reads a transcript from standard input
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What is felt, in your words
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) symptom: Option<String>,
+    /// What it is about: `KIND/NAME`, `KIND/NAMESPACE/NAME` or a name
+    #[arg(long, value_name = "ENTITY")]
+    pub(crate) about: Vec<String>,
+    /// Beginning of the incident (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// End of the incident (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+    /// Year of dates that do not say theirs
+    #[arg(long, value_name = "YEAR")]
+    pub(crate) assume_year: Option<i16>,
+    /// Time zone of times that do not say theirs (`Europe/Berlin`, `+02:00`)
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    pub(crate) format: Format,
+    /// Write the answer to a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show the table of findings and weights of each theory
+    #[arg(long)]
+    pub(crate) why: bool,
+    /// List what was read from each file
+    #[arg(long)]
+    pub(crate) explain_coverage: bool,
+    /// Print one line
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// No colours
+    #[arg(long)]
+    pub(crate) no_color: bool,
+    /// A folder of failure modes of your own
+    #[arg(long, value_name = "DIR")]
+    pub(crate) catalog: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a person at a terminal
+    Terminal,
+    /// `firstfault.case/v1`
+    Json,
+    /// For a ticket or a channel
+    Markdown,
+    /// One self-contained page
+    Html,
+}
+
+/// Print a failure mode.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Its id, such as `image.tag-missing`
+    pub(crate) id: String,
+    /// A folder of failure modes of your own
+    #[arg(long, value_name = "DIR")]
+    pub(crate) catalog: Option<PathBuf>,
+}
+
+/// List or check the catalogue.
+#[derive(Debug, Args)]
+pub(crate) struct CatalogOptions {
+    #[command(subcommand)]
+    pub(crate) action: CatalogAction,
+    /// A folder of failure modes of your own
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) catalog: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum CatalogAction {
+    /// One line a failure mode, the most frequent first
+    List,
+    /// Unknown findings, unreachable modes, remedies without a way back, tests that write
+    Check,
+}

@@ -1,0 +1,72 @@
+//! The crates' arrows point one way, and only the reading crates touch files.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Crate, and what it may use of ours.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("logs", &["model"]),
+    ("metrics", &["model"]),
+    ("traces", &["model"]),
+    ("gather", &["model", "logs", "metrics", "traces"]),
+    ("observe", &["model", "gather", "logs", "metrics", "traces"]),
+    ("catalog", &["model"]),
+    ("diagnose", &["model", "catalog"]),
+    ("report", &["model"]),
+];
+
+#[test]
+fn crates_use_only_what_the_architecture_allows() {
+    for (name, allowed) in MAY_USE {
+        let manifest = fs::read_to_string(support::root().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
+        let used = manifest.split("[dev-dependencies]").next().unwrap_or_default().lines().filter_map(|line| {
+            let line = line.strip_prefix("firstfault-")?;
+            line.split(['.', ' ', '=']).next()
+        });
+        for other in used {
+            assert!(allowed.contains(&other), "{name} must not use {other}");
+        }
+    }
+}
+
+#[test]
+fn the_engine_opens_no_file_and_no_connection() {
+    for name in ["model", "logs", "metrics", "traces", "observe", "diagnose", "report"] {
+        for file in sources(&support::root().join("crates").join(name).join("src")) {
+            let text = fs::read_to_string(&file).expect("a source file");
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for forbidden in ["std::fs", "std::net", "std::process", "std::env", "SystemTime", "Timestamp::now", "Zoned::now", "Instant::now"] {
+                assert!(!code.contains(forbidden), "{}: {forbidden}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_connects_or_executes() {
+    for name in ["gather", "catalog", "firstfault"] {
+        for file in sources(&support::root().join("crates").join(name).join("src")) {
+            let text = fs::read_to_string(&file).expect("a source file");
+            for forbidden in ["std::net::Tcp", "std::net::Udp", "process::Command", "ToSocketAddrs"] {
+                assert!(!text.contains(forbidden), "{}: {forbidden}", file.display());
+            }
+        }
+    }
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
