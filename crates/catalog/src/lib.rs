@@ -6,7 +6,9 @@
 mod check;
 mod load;
 mod mode;
+mod signatures;
 
 pub use check::check;
 pub use load::{Catalog, CatalogError};
 pub use mode::{Effect, FailureMode, Likelihood, RemedySpec, TestSpec};
+pub use signatures::signatures;

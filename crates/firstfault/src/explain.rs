@@ -30,7 +30,7 @@ pub(crate) fn explain(options: &Explain) -> anyhow::Result<ExitCode> {
             .take(6)
             .collect();
         let hint = if near.is_empty() { "`firstfault catalog list` shows all of them".to_owned() } else { format!("did you mean {}?", near.join(", ")) };
-        return Err(Mistake::new(format!("no failure mode `{}`", options.id), hint));
+        return Err(Mistake::error(format!("no failure mode `{}`", options.id), hint));
     };
     say(&page(&catalog, mode))
 }

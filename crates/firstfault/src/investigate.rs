@@ -49,7 +49,7 @@ fn gather(options: &Investigate, signatures: Arc<firstfault_logs::Signatures>) -
     } else {
         firstfault_gather::gather(&options.paths, &options_for_gather)
     };
-    world.map_err(|error| Mistake::new(error.to_string(), "give an existing folder, file or archive, or `-` for standard input"))
+    world.map_err(|error| Mistake::error(error.to_string(), "give an existing folder, file or archive, or `-` for standard input"))
 }
 
 /// Diagnoses a world: everything after reading, and before printing.
@@ -105,7 +105,7 @@ fn plain_or(options: &Investigate, text: &str, plain: impl Fn() -> String) -> St
 fn incident(options: &Investigate) -> anyhow::Result<Incident> {
     let time = |text: &Option<String>| -> anyhow::Result<Option<Timestamp>> {
         let Some(text) = text else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| Mistake::new(format!("`{text}` is no time"), "write it as 2026-11-24T14:32:00Z"))
+        text.parse().map(Some).map_err(|_| Mistake::error(format!("`{text}` is no time"), "write it as 2026-11-24T14:32:00Z"))
     };
     Ok(Incident {
         symptom: options.symptom.clone(),
@@ -120,7 +120,7 @@ fn entity(text: &str) -> anyhow::Result<Entity> {
         [name] if !name.is_empty() => Ok(Entity::new(firstfault_model::kind::SERVICE, name)),
         [kind, name] => Ok(Entity::new(kind, name)),
         [kind, namespace, name] => Ok(Entity::namespaced(kind, namespace, name)),
-        _ => Err(Mistake::new(format!("`{text}` names no entity"), "write KIND/NAME, KIND/NAMESPACE/NAME or a name")),
+        _ => Err(Mistake::error(format!("`{text}` names no entity"), "write KIND/NAME, KIND/NAMESPACE/NAME or a name")),
     }
 }
 
@@ -135,7 +135,7 @@ impl Progress {
         Self { bar: shown.then(|| indicatif::ProgressBar::new_spinner().with_message("reading")) }
     }
 
-    fn callback(&self) -> Option<Arc<dyn Fn(&str) + Send + Sync>> {
+    fn callback(&self) -> Option<firstfault_gather::Progress> {
         let bar = self.bar.clone()?;
         Some(Arc::new(move |path: &str| {
             bar.set_message(format!("reading {path}"));

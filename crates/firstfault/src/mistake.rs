@@ -9,7 +9,7 @@ pub(crate) struct Mistake {
 }
 
 impl Mistake {
-    pub(crate) fn new(what: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
+    pub(crate) fn error(what: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
         anyhow::Error::new(Self { what: what.into(), hint: hint.into() })
     }
 }
