@@ -1,16 +1,269 @@
-//! Log files and log output of commands.
+//! Log files, log output of commands, and recorded error summaries.
 
-use crate::formats::Format;
+use std::io::BufRead;
 
-pub(crate) const FORMATS: &[Format] = &[];
+use firstfault_logs::DigestBuilder;
+use firstfault_model::{Entity, Evidence, Masked, Name, Place, kind};
+
+use crate::formats::{Chunk, Context, Format};
+use crate::world::{CommandError, Log, Yield};
+
+pub(crate) const FORMATS: &[Format] = &[
+    Format { name: "error summary", recognise: recognise_summary, read: read_summary },
+    Format { name: "cluster-info log", recognise: recognise_framed, read: read_framed },
+    Format { name: "log", recognise: recognise_log, read: read_log },
+];
+
+/// Whose log a chunk is, as its path or command tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Owner {
+    entity: Entity,
+    container: Option<Name>,
+    previous: bool,
+}
+
+fn recognise_log(chunk: &Chunk<'_>) -> u8 {
+    if let Some(command) = chunk.command {
+        let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
+        return match (command.program(), words.get(1).copied().unwrap_or("")) {
+            ("kubectl", "logs") | ("docker" | "podman" | "crictl" | "nerdctl", "logs") | ("journalctl" | "dmesg" | "stern", _) => 95,
+            ("cat" | "tail" | "head" | "less" | "grep" | "zcat", _) if words.iter().any(|w| w.contains("log")) => 80,
+            _ => 0,
+        };
+    }
+    let path = chunk.path.as_str();
+    let named = path.ends_with(".log") || path.contains(".log.") || path.starts_with("logs/") || path.contains("/logs/");
+    if named || path.contains("var/log/") || path.contains("journalctl") {
+        return 70;
+    }
+    // Most lines begin with a time: a log by content.
+    let looks = |line: &&str| line.len() > 20 && line.as_bytes()[..20].iter().filter(|b| b.is_ascii_digit()).count() >= 8 && line.contains(':');
+    let head: Vec<&str> = chunk.text.lines().filter(|l| !l.trim().is_empty()).take(40).collect();
+    let json = head.iter().filter(|l| l.starts_with('{') && l.trim_end().ends_with('}')).count();
+    let timed = head.iter().filter(|l| looks(l)).count();
+    if head.len() >= 2 && (timed * 2 > head.len() || (json * 2 > head.len() && head.len() > 1)) { 30 } else { u8::from(path.ends_with(".txt") && head.len() > 3) * 2 }
+}
+
+fn read_log(chunk: &Chunk<'_>, yields: &mut Yield) {
+    let owner = owner(chunk);
+    let trimmed = chunk.text.trim();
+    if trimmed.lines().count() <= 3 && is_command_error(trimmed) {
+        return push_error(chunk, trimmed, yields);
+    }
+    let mut builder = DigestBuilder::new(&chunk.context.signatures, &chunk.context.assume, chunk.context.modified, chunk.first_line);
+    chunk.text.lines().for_each(|line| builder.line(line));
+    push(chunk.path, owner, builder, yields);
+}
+
+/// What kubectl says when it cannot show a log.
+fn is_command_error(text: &str) -> bool {
+    ["Error from server", "error: ", "Error: Error from server", "unable to retrieve container logs", "Unable to connect to the server"]
+        .iter()
+        .any(|start| text.starts_with(start))
+}
+
+fn push_error(chunk: &Chunk<'_>, message: &str, yields: &mut Yield) {
+    let place = Place::line(chunk.path, chunk.first_line);
+    yields.errors.push(CommandError {
+        command: chunk.command.map(|c| c.line.clone()),
+        message: message.to_owned(),
+        evidence: Evidence { place, excerpt: Masked::new(message) },
+    });
+}
+
+fn push(path: &Name, owner: Owner, builder: DigestBuilder<'_>, yields: &mut Yield) {
+    let digest = builder.finish();
+    if digest.records > 0 {
+        yields.logs.push(Log { entity: owner.entity, container: owner.container, previous: owner.previous, path: path.clone(), digest });
+    }
+}
 
 /// Streams a log that is too large to hold.
-pub(crate) fn read_stream(
-    path: &firstfault_model::Name,
-    input: &mut dyn std::io::BufRead,
-    context: &crate::Context,
-    yields: &mut crate::Yield,
-) {
-    let _ = (path, input, context);
-    yields.read_as = "too large to be read whole".to_owned();
+pub(crate) fn read_stream(path: &Name, input: &mut dyn BufRead, context: &Context, yields: &mut Yield) {
+    let owner = owner_by_path(path);
+    let mut builder = DigestBuilder::new(&context.signatures, &context.assume, context.modified, 1);
+    let mut line = Vec::new();
+    while read_line(input, &mut line) {
+        builder.line(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']));
+    }
+    yields.read_as = "log".to_owned();
+    push(path, owner, builder, yields);
+}
+
+/// A line is kept up to this length; the rest of it is passed over.
+const LONGEST_LINE: usize = 64 << 10;
+
+/// Reads up to a line feed; `false` at the end.
+fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> bool {
+    line.clear();
+    let mut got = false;
+    loop {
+        let Ok(buffer) = input.fill_buf() else { return got };
+        if buffer.is_empty() {
+            return got;
+        }
+        got = true;
+        let end = memchr::memchr(b'\n', buffer);
+        let piece = &buffer[..end.unwrap_or(buffer.len())];
+        let room = LONGEST_LINE.saturating_sub(line.len());
+        line.extend_from_slice(&piece[..piece.len().min(room)]);
+        let used = end.map_or(buffer.len(), |e| e + 1);
+        input.consume(used);
+        if end.is_some() {
+            return true;
+        }
+    }
+}
+
+fn recognise_framed(chunk: &Chunk<'_>) -> u8 {
+    if chunk.text.trim_start().starts_with("==== START logs for container") { 96 } else { 0 }
+}
+
+/// `==== START logs for container C of pod NS/P ====` … `==== END logs …`.
+fn read_framed(chunk: &Chunk<'_>, yields: &mut Yield) {
+    let mut open: Option<(Owner, DigestBuilder<'_>)> = None;
+    for (i, line) in chunk.text.lines().enumerate() {
+        let number = chunk.first_line + u32::try_from(i).unwrap_or(u32::MAX - chunk.first_line);
+        if let Some(rest) = line.strip_prefix("==== START logs for container ") {
+            let (container, pod) = rest.trim_end_matches(['=', ' ']).split_once(" of pod ").unwrap_or((rest, ""));
+            let (namespace, name) = pod.split_once('/').unwrap_or(("", pod));
+            let owner = Owner { entity: Entity::namespaced("Pod", namespace, name), container: Some(container.into()), previous: false };
+            open = Some((owner, DigestBuilder::new(&chunk.context.signatures, &chunk.context.assume, chunk.context.modified, number + 1)));
+        } else if line.starts_with("==== END logs") {
+            if let Some((owner, builder)) = open.take() {
+                push(chunk.path, owner, builder, yields);
+            }
+        } else if let Some((_, builder)) = &mut open {
+            builder.line(line);
+        }
+    }
+    if let Some((owner, builder)) = open {
+        push(chunk.path, owner, builder, yields);
+    }
+}
+
+fn recognise_summary(chunk: &Chunk<'_>) -> u8 {
+    let text = chunk.text.trim_start();
+    let counted = text.starts_with('{') && text.contains("\"patterns\"") && text.contains("\"sample\"");
+    let listed = text.starts_with('{') && chunk.path.contains("log") && chunk.path.ends_with(".json") && text.lines().count() < 20_000;
+    if counted { 90 } else if listed && summary(text).is_some() { 75 } else { 0 }
+}
+
+/// Samples of error lines with their counts, by container.
+fn summary(text: &str) -> Option<Vec<(Option<String>, Vec<(String, u64)>)>> {
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    let map = value.as_object()?;
+    if let Some(patterns) = map.get("patterns").and_then(|p| p.as_array()) {
+        let samples = patterns.iter().filter_map(|p| Some((p.get("sample")?.as_str()?.to_owned(), p.get("count").and_then(serde_json::Value::as_u64).unwrap_or(1))));
+        return Some(vec![(None, samples.collect())]);
+    }
+    let lists = map.iter().map(|(container, lines)| {
+        let lines = lines.as_array()?.iter().map(|l| Some((l.as_str()?.to_owned(), 1))).collect::<Option<Vec<_>>>()?;
+        Some((Some(container.clone()), lines))
+    });
+    lists.collect::<Option<Vec<_>>>().filter(|l| !l.is_empty())
+}
+
+fn read_summary(chunk: &Chunk<'_>, yields: &mut Yield) {
+    let base = owner_by_path(chunk.path);
+    for (container, samples) in summary(chunk.text).unwrap_or_default() {
+        let previous = base.previous || container.as_deref() == Some("previous");
+        let container = container.filter(|c| !matches!(c.as_str(), "app" | "previous" | "current")).map(Name::from);
+        let mut builder = DigestBuilder::new(&chunk.context.signatures, &chunk.context.assume, chunk.context.modified, chunk.first_line);
+        for (sample, count) in samples {
+            if is_command_error(sample.trim()) {
+                push_error(chunk, sample.trim(), yields);
+                continue;
+            }
+            for (i, line) in sample.lines().enumerate() {
+                builder.counted_line(line, if i == 0 { count } else { 1 });
+            }
+        }
+        push(chunk.path, Owner { entity: base.entity.clone(), container, previous }, builder, yields);
+    }
+}
+
+fn owner(chunk: &Chunk<'_>) -> Owner {
+    let Some(command) = chunk.command else { return owner_by_path(chunk.path) };
+    let host = || Entity::new(kind::HOST, command.host.as_deref().unwrap_or("host"));
+    if command.program() != "kubectl" {
+        let unit = command.option("-u", "--unit").map(Name::from);
+        return Owner { entity: host(), container: unit, previous: false };
+    }
+    let arguments = command.arguments();
+    let target = arguments.get(1).copied().unwrap_or("");
+    let (kind_word, name) = target.split_once('/').unwrap_or(("pod", target));
+    let kind = match kind_word {
+        "deploy" | "deployment" | "deployments" | "deployment.apps" => "Deployment",
+        "sts" | "statefulset" | "statefulsets" => "StatefulSet",
+        "ds" | "daemonset" => "DaemonSet",
+        "job" | "jobs" => "Job",
+        "svc" | "service" => "Service",
+        _ => "Pod",
+    };
+    let name = if name.is_empty() { command.option("-l", "--selector").and_then(|s| s.split('=').nth(1)).unwrap_or("") } else { name };
+    let container = command.option("-c", "--container").or_else(|| arguments.get(2).copied()).map(Name::from);
+    Owner {
+        entity: Entity::namespaced(kind, command.namespace().unwrap_or(""), name),
+        container,
+        previous: command.has(&["-p", "--previous", "--previous=true"]),
+    }
+}
+
+/// `pods/logs/NS/POD/CONTAINER.log`, `namespaces/NS/pods/POD/C/C/logs/current.log`, `NS_POD_C.previous.log`,
+/// `SERVICE.CONTAINER.log`, `SERVICE.log`.
+fn owner_by_path(path: &Name) -> Owner {
+    let parts: Vec<&str> = path.split('/').collect();
+    let file = parts.last().copied().unwrap_or("");
+    let previous = file.contains("previous");
+    let stem = file.trim_end_matches(".txt").trim_end_matches(".json");
+    let stem = stem.split(".log").next().unwrap_or(stem).trim_end_matches("-previous").trim_end_matches(".previous");
+    if let Some(at) = parts.iter().position(|p| *p == "namespaces")
+        && let (Some(namespace), Some("pods"), Some(pod), Some(container)) = (parts.get(at + 1), parts.get(at + 2).copied(), parts.get(at + 3), parts.get(at + 4))
+    {
+        return pod_owner(namespace, pod, Some(container), previous);
+    }
+    if let Some(at) = parts.iter().rposition(|p| *p == "logs")
+        && let [namespace, pod, _] = parts[at + 1..]
+    {
+        return pod_owner(namespace, pod, Some(stem), previous);
+    }
+    if file == "logs.txt" && parts.len() >= 3 {
+        return pod_owner(parts[parts.len() - 3], parts[parts.len() - 2], None, previous);
+    }
+    if let Some((namespace, rest)) = stem.split_once('_') {
+        let (pod, container) = rest.split_once('_').map_or((rest, None), |(p, c)| (p, Some(c)));
+        return pod_owner(namespace, pod, container, previous);
+    }
+    if parts.iter().any(|p| matches!(*p, "nodes" | "node" | "hosts" | "sos_commands")) || path.contains("var/log") {
+        let host = parts.iter().position(|p| matches!(*p, "nodes" | "hosts")).and_then(|i| parts.get(i + 1)).copied().unwrap_or("host");
+        return Owner { entity: Entity::new(kind::HOST, host), container: Some(stem.into()), previous };
+    }
+    let (service, container) = stem.split_once('.').map_or((stem, None), |(s, c)| (s, Some(c)));
+    Owner { entity: Entity::new(kind::SERVICE, service), container: container.map(Name::from), previous }
+}
+
+fn pod_owner(namespace: &str, pod: &str, container: Option<&str>, previous: bool) -> Owner {
+    Owner { entity: Entity::namespaced("Pod", namespace, pod), container: container.map(Name::from), previous }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, entity: &str, container: Option<&str>, previous: bool) {
+        let owner = owner_by_path(&path.into());
+        assert_eq!((owner.entity.to_string().as_str(), owner.container.as_deref(), owner.previous), (entity, container, previous), "{path}");
+    }
+
+    #[test]
+    fn a_path_tells_whose_log_it_is() {
+        check("logs/orders.log", "service/orders", None, false);
+        check("logs/orders.istio-proxy.log", "service/orders", Some("istio-proxy"), false);
+        check("logs/orders.previous.log", "service/orders", None, true);
+        check("logs/shop_api-7c9-x2k4q.log", "Pod/shop/api-7c9-x2k4q", None, false);
+        check("x/namespaces/a/pods/p/c/c/logs/previous.log", "Pod/a/p", Some("c"), true);
+        check("cluster-resources/pods/logs/a/p/c-previous.log", "Pod/a/p", Some("c"), true);
+        check("dump/a/p/logs.txt", "Pod/a/p", None, false);
+    }
 }

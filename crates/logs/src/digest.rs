@@ -25,7 +25,7 @@ pub struct Digest {
 }
 
 /// How bad a record says it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// Trace and debug.
     Debug,

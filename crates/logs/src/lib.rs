@@ -1,7 +1,11 @@
 //! The log engine: formats, records, error lines and counts by shape.
 
+mod builder;
 mod digest;
+mod line;
+mod shape;
 mod signatures;
 
+pub use builder::DigestBuilder;
 pub use digest::{Digest, Hit, Level, Shape, Words};
 pub use signatures::Signatures;
