@@ -8,6 +8,9 @@ mod routing;
 mod sample;
 mod scheduling;
 mod selector;
+mod merge;
+mod pod;
+mod workloads;
 
 pub use health::{health, looked};
 pub use registry::{declarations, observe};

@@ -3,6 +3,8 @@ use crate::scheduling;
 use firstfault_gather::World;
 use firstfault_model::{Declaration, Finding};
 
+use crate::workloads;
+
 /// A topic: the findings it declares and the function that finds them.
 pub(crate) struct Topic {
     pub(crate) declares: &'static [Declaration],
@@ -13,6 +15,7 @@ pub(crate) struct Topic {
 const TOPICS: &[Topic] = &[
     Topic { declares: routing::services::DECLARES, detect: routing::services::detect },
     Topic { declares: scheduling::DECLARES, detect: scheduling::detect },
+    Topic { declares: workloads::DECLARES, detect: workloads::detect },
 ];
 
 /// All findings that detectors can make (those of log signatures are declared in the catalogue).

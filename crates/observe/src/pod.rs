@@ -1,0 +1,162 @@
+//! A pod as detectors want it: each container's spec beside its status, and how the pod is now.
+
+use firstfault_gather::{Object, World};
+use firstfault_model::{Entity, Value};
+use jiff::{SignedDuration, Timestamp};
+
+/// One container of a pod: what was asked for and what is so. Either may be unknown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Container<'a> {
+    /// Its name; `""` where a table did not print it.
+    pub(crate) name: &'a str,
+    /// It runs before the others and has to end (native sidecars, which do not end, are not init).
+    pub(crate) init: bool,
+    /// The entry of `spec.containers`.
+    pub(crate) spec: &'a Value,
+    /// The entry of `status.containerStatuses`.
+    pub(crate) status: &'a Value,
+}
+
+static UNKNOWN: Value = Value::Null;
+
+impl<'a> Container<'a> {
+    /// Why it waits: `CrashLoopBackOff`, `ImagePullBackOff`, … or `""`.
+    pub(crate) fn waiting(&self) -> &'a str {
+        self.status.at("state.waiting.reason").text()
+    }
+
+    /// The text beside the reason for waiting.
+    pub(crate) fn waiting_message(&self) -> &'a str {
+        self.status.at("state.waiting.message").text()
+    }
+
+    /// Its last end: the present state if it ended, else the one before.
+    pub(crate) fn ended(&self) -> Option<&'a Value> {
+        [self.status.at("state.terminated"), self.status.at("lastState.terminated")]
+            .into_iter()
+            .find(|state| !state.is_null())
+    }
+
+    /// Whether the status says that it is ready.
+    pub(crate) fn ready(&self) -> Option<bool> {
+        self.status.get("ready").as_bool()
+    }
+
+    /// How often it was started again.
+    pub(crate) fn restarts(&self) -> i64 {
+        self.status.get("restartCount").as_int().unwrap_or(0)
+    }
+
+    /// Whether it runs.
+    pub(crate) fn runs(&self) -> bool {
+        !self.status.at("state.running").is_null()
+    }
+
+    /// The image as the spec or the status has it.
+    pub(crate) fn image(&self) -> &'a str {
+        let asked = self.spec.get("image").text();
+        if asked.is_empty() { self.status.get("image").text() } else { asked }
+    }
+
+    /// Whether it failed and is neither running well nor done.
+    pub(crate) fn in_trouble(&self) -> bool {
+        let ended_badly = self.status.at("state.terminated.exitCode").as_int().is_some_and(|code| code != 0);
+        let waits = !matches!(self.waiting(), "" | "ContainerCreating" | "PodInitializing");
+        waits || ended_badly || (self.runs() && self.ready() == Some(false) && !self.init)
+    }
+}
+
+/// The containers of a pod, init ones first. Those of a workload's template have no status.
+pub(crate) fn containers(pod: &Object) -> Vec<Container<'_>> {
+    let spec = pod_spec(pod);
+    let mut all = Vec::new();
+    for (specs, statuses, init) in
+        [("initContainers", "initContainerStatuses", true), ("containers", "containerStatuses", false)]
+    {
+        let specs = spec.get(specs).list();
+        let statuses = pod.at("status").get(statuses).list();
+        for one in specs {
+            let name = one.get("name").text();
+            let status = statuses.iter().find(|s| s.get("name").text() == name).unwrap_or(&UNKNOWN);
+            let sidecar = one.get("restartPolicy").text() == "Always";
+            all.push(Container { name, init: init && !sidecar, spec: one, status });
+        }
+        for status in statuses {
+            let name = status.get("name").text();
+            if !specs.iter().any(|one| one.get("name").text() == name) {
+                all.push(Container { name, init, spec: &UNKNOWN, status });
+            }
+        }
+    }
+    all
+}
+
+/// The pod spec of a pod or of a workload's template.
+pub(crate) fn pod_spec(object: &Object) -> &Value {
+    match object.kind.as_str() {
+        "Pod" => object.at("spec"),
+        "CronJob" => object.at("spec.jobTemplate.spec.template.spec"),
+        _ => object.at("spec.template.spec"),
+    }
+}
+
+/// The status of a condition of an object: `True`, `False`, `Unknown` or `""`.
+pub(crate) fn condition<'a>(object: &'a Object, kind: &str) -> &'a Value {
+    let conditions = object.at("status.conditions").list();
+    conditions.iter().find(|c| c.get("type").text() == kind).unwrap_or(&UNKNOWN)
+}
+
+/// Whether the pod serves now, where that can be told.
+pub(crate) fn is_ready(pod: &Object) -> Option<bool> {
+    match condition(pod, "Ready").get("status").text() {
+        "True" => return Some(true),
+        "False" | "Unknown" => return Some(false),
+        _ => {}
+    }
+    let statuses = pod.at("status.containerStatuses").list();
+    let known: Vec<bool> = statuses.iter().filter_map(|s| s.get("ready").as_bool()).collect();
+    (!known.is_empty()).then(|| known.iter().all(|ready| *ready))
+}
+
+/// Whether the pod has ended as it should.
+pub(crate) fn is_done(pod: &Object) -> bool {
+    matches!(pod.at("status.phase").text(), "Succeeded" | "Completed")
+        || pod.at("status.reason").text() == "Completed"
+}
+
+/// Whether somebody has asked for its deletion.
+pub(crate) fn is_leaving(object: &Object) -> bool {
+    !object.at("metadata.deletionTimestamp").is_null() || object.at("status.phase").text() == "Terminating"
+}
+
+/// The pods that are there and are neither done nor leaving.
+pub(crate) fn pods_at_work(world: &World) -> impl Iterator<Item = &Object> {
+    world.kind("Pod").filter(|pod| pod.is_live() && !is_done(pod) && !is_leaving(pod))
+}
+
+/// A time as the API or `describe` prints it.
+pub(crate) fn time(value: &Value) -> Option<Timestamp> {
+    let text = value.as_str()?;
+    text.parse().ok().or_else(|| {
+        jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+    })
+}
+
+/// How long before "now" a time lies.
+pub(crate) fn age(world: &World, since: Option<Timestamp>) -> Option<SignedDuration> {
+    Some(world.now?.duration_since(since?))
+}
+
+/// Whether the entity was made so shortly ago that not being ready says little.
+pub(crate) fn is_new(world: &World, object: &Object) -> bool {
+    let made = time(object.at("metadata.creationTimestamp"));
+    age(world, made).is_some_and(|age| age < SignedDuration::from_secs(45))
+}
+
+/// The Kubernetes kinds that keep pods running.
+pub(crate) const SERVING: &[&str] = &["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"];
+
+/// Whether a carrier is one that runs to an end.
+pub(crate) fn runs_to_an_end(carrier: &Entity) -> bool {
+    matches!(carrier.kind.as_str(), "Job" | "CronJob")
+}
