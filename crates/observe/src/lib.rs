@@ -10,6 +10,15 @@ mod scheduling;
 mod selector;
 mod merge;
 mod pod;
+mod autoscaling;
+mod containers;
+mod images;
+mod jobs;
+mod lifecycle;
+mod probes;
+mod resources;
+mod rollouts;
+mod startup;
 mod workloads;
 
 pub use health::{health, looked};

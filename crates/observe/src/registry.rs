@@ -3,8 +3,6 @@ use crate::scheduling;
 use firstfault_gather::World;
 use firstfault_model::{Declaration, Finding};
 
-use crate::workloads;
-
 /// A topic: the findings it declares and the function that finds them.
 pub(crate) struct Topic {
     pub(crate) declares: &'static [Declaration],
@@ -15,7 +13,16 @@ pub(crate) struct Topic {
 const TOPICS: &[Topic] = &[
     Topic { declares: routing::services::DECLARES, detect: routing::services::detect },
     Topic { declares: scheduling::DECLARES, detect: scheduling::detect },
-    Topic { declares: workloads::DECLARES, detect: workloads::detect },
+    Topic { declares: crate::workloads::DECLARES, detect: crate::workloads::detect },
+    Topic { declares: crate::images::DECLARES, detect: crate::images::detect },
+    Topic { declares: crate::startup::DECLARES, detect: crate::startup::detect },
+    Topic { declares: crate::containers::DECLARES, detect: crate::containers::detect },
+    Topic { declares: crate::probes::DECLARES, detect: crate::probes::detect },
+    Topic { declares: crate::rollouts::DECLARES, detect: crate::rollouts::detect },
+    Topic { declares: crate::autoscaling::DECLARES, detect: crate::autoscaling::detect },
+    Topic { declares: crate::jobs::DECLARES, detect: crate::jobs::detect },
+    Topic { declares: crate::lifecycle::DECLARES, detect: crate::lifecycle::detect },
+    Topic { declares: crate::resources::DECLARES, detect: crate::resources::detect },
 ];
 
 /// All findings that detectors can make (those of log signatures are declared in the catalogue).
