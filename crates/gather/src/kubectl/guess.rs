@@ -141,7 +141,7 @@ pub(super) fn headless(sheet: &Sheet, row: &str) -> Option<Columns> {
     let kind = asked_kind.or(prefix).or_else(|| by_path(sheet.path))?;
     let top = asked.is_some_and(|asked| asked.verb == "top");
     let kind = if top { Name::from(format!("{kind}Metrics")) } else { kind };
-    let shapes = STANDARD.iter().filter(|(known, ..)| *known == kind);
+    let shapes = STANDARD.iter().filter(|(known, ..)| kind == *known);
     let mut titles: Vec<Vec<&str>> = Vec::new();
     for (_, plain, wide) in shapes {
         for wide in [&[][..], wide] {
