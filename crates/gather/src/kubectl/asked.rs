@@ -3,6 +3,7 @@
 use firstfault_model::Name;
 
 use super::kinds;
+use crate::Command;
 
 /// A kubectl or oc command line, as far as readers care.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,21 +34,78 @@ pub(super) struct Asked {
     pub(super) subject: Option<String>,
     /// All words that are no flag, after the verb.
     pub(super) words: Vec<String>,
+    /// Only the name of the file tells the command: its options are not known.
+    pub(super) vague: bool,
 }
 
 /// Flags that take their value from the next word.
 const TAKE_VALUE: &[&str] = &[
-    "-n", "--namespace", "-o", "--output", "-l", "--selector", "--field-selector", "--context", "--cluster", "--user",
-    "--kubeconfig", "-s", "--server", "--token", "--as", "--as-group", "-f", "--filename", "-c", "--container",
-    "--sort-by", "-L", "--label-columns", "--limit", "--chunk-size", "--request-timeout", "--tail", "--since",
-    "--since-time", "--image", "--timeout", "--revision", "-k", "--replicas", "--template", "--for", "--types", "-v",
-    "--as-uid", "--raw",
+    "-n",
+    "--namespace",
+    "-o",
+    "--output",
+    "-l",
+    "--selector",
+    "--field-selector",
+    "--context",
+    "--cluster",
+    "--user",
+    "--kubeconfig",
+    "-s",
+    "--server",
+    "--token",
+    "--as",
+    "--as-group",
+    "-f",
+    "--filename",
+    "-c",
+    "--container",
+    "--sort-by",
+    "-L",
+    "--label-columns",
+    "--limit",
+    "--chunk-size",
+    "--request-timeout",
+    "--tail",
+    "--since",
+    "--since-time",
+    "--image",
+    "--timeout",
+    "--revision",
+    "-k",
+    "--replicas",
+    "--template",
+    "--for",
+    "--types",
+    "-v",
+    "--as-uid",
+    "--raw",
 ];
 
 impl Asked {
-    /// Reads a command line; `None` if it runs neither kubectl nor oc.
+    /// Reads a command that a prompt or a file's name told; `None` if it runs neither kubectl nor oc.
+    pub(super) fn of(command: &Command) -> Option<Self> {
+        let (_, rest) = first_command(&command.line);
+        let words: Vec<_> = command.words.iter().take_while(|word| *word != "|").cloned().collect();
+        let inner = command.words[words.len()..].join(" ");
+        let mut asked = Self::of_words(&words, if inner.is_empty() { rest } else { &inner })?;
+        // A command that was piped although its line holds no pipe comes from a file's name.
+        asked.vague = command.piped.is_some() && rest.is_empty() && inner.is_empty();
+        asked.narrowed |= asked.vague;
+        if asked.vague {
+            asked.kinds.retain(|kind| kinds::known(&kind.to_ascii_lowercase()).is_some());
+        }
+        Some(asked)
+    }
+
+    /// Reads a command line.
+    #[cfg(test)]
     pub(super) fn parse(line: &str) -> Option<Self> {
         let (words, rest) = first_command(line);
+        Self::of_words(&words, rest)
+    }
+
+    fn of_words(words: &[String], rest: &str) -> Option<Self> {
         let at = words.iter().position(|word| is_client(word))?;
         if words[..at].iter().any(|word| !is_prefix(word)) {
             return None;
@@ -227,7 +285,10 @@ fn pipes(rest: &str) -> impl Iterator<Item = &str> {
 fn is_filter(rest: &str) -> bool {
     pipes(rest).any(|part| {
         let tool = part.trim_start_matches(['(', '{', ' ']).split_whitespace().next().unwrap_or("");
-        matches!(tool, "grep" | "egrep" | "fgrep" | "rg" | "awk" | "sed" | "tail" | "cut" | "uniq" | "sort" | "findstr" | "jq")
+        matches!(
+            tool,
+            "grep" | "egrep" | "fgrep" | "rg" | "awk" | "sed" | "tail" | "cut" | "uniq" | "sort" | "findstr" | "jq"
+        )
     })
 }
 

@@ -2,8 +2,19 @@
 
 /// Column titles of two words; needed where blanks were collapsed to one.
 const TITLES: &[&str] = &[
-    "NOMINATED NODE", "READINESS GATES", "LAST SEEN", "FIRST SEEN", "ACCESS MODES", "RECLAIM POLICY", "MIN AVAILABLE",
-    "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "NODE SELECTOR", "LAST SCHEDULE", "CREATED AT", "HEALTH STATUS",
+    "NOMINATED NODE",
+    "READINESS GATES",
+    "LAST SEEN",
+    "FIRST SEEN",
+    "ACCESS MODES",
+    "RECLAIM POLICY",
+    "MIN AVAILABLE",
+    "MAX UNAVAILABLE",
+    "ALLOWED DISRUPTIONS",
+    "NODE SELECTOR",
+    "LAST SCHEDULE",
+    "CREATED AT",
+    "HEALTH STATUS",
     "SYNC STATUS",
 ];
 
@@ -291,6 +302,9 @@ mod tests {
     #[test]
     fn letters_of_several_bytes_count_as_one() {
         let columns = Columns::of("NAME            READY   STATUS").expect("a header");
-        assert_eq!(columns.cells("├── Pod/api-0   1/1     Running").expect("fits"), ["├── Pod/api-0", "1/1", "Running"]);
+        assert_eq!(
+            columns.cells("├── Pod/api-0   1/1     Running").expect("fits"),
+            ["├── Pod/api-0", "1/1", "Running"]
+        );
     }
 }

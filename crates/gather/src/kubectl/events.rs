@@ -14,7 +14,9 @@ const LONGEST_MESSAGE: usize = 16_384;
 
 /// Whether these are the columns of events.
 pub(super) fn is_event_table(columns: &Columns) -> bool {
-    columns.has("REASON") && columns.has("MESSAGE") && (columns.has("OBJECT") || columns.has("NAME"))
+    columns.has("REASON")
+        && columns.has("MESSAGE")
+        && (columns.has("OBJECT") || columns.has("NAME"))
         && (columns.has("TYPE") || columns.has("LAST SEEN") || columns.has("LASTSEEN"))
 }
 
@@ -25,7 +27,8 @@ pub(super) fn row(sheet: &Sheet, line: usize, row: &Row, out: &mut Yield) {
     let (Some(object), true) = (object, matches!(kind, "Normal" | "Warning" | "")) else {
         return continues(sheet, line, out);
     };
-    let Some((kind_word, name)) = object.split_once('/').or_else(|| row.known("NAME").map(|name| (object, name))) else {
+    let Some((kind_word, name)) = object.split_once('/').or_else(|| row.known("NAME").map(|name| (object, name)))
+    else {
         return continues(sheet, line, out);
     };
     let Some(about) = kinds::kind_of(kind_word) else { return continues(sheet, line, out) };
@@ -113,9 +116,9 @@ fn described(sheet: &Sheet, line: usize, row: &Row, about: &Entity) -> Event {
     event.message = row.cell("Message").to_owned();
     event.from = source(row.cell("From"));
     let seen = Seen::parse(row.known("Age").or(row.known("LastSeen")).unwrap_or(""));
-    event.count = words::number(row.cell("Count")).and_then(|count| count.as_int()).map_or(seen.count, |count| {
-        u32::try_from(count).unwrap_or(u32::MAX)
-    });
+    event.count = words::number(row.cell("Count"))
+        .and_then(|count| count.as_int())
+        .map_or(seen.count, |count| u32::try_from(count).unwrap_or(u32::MAX));
     event.ago = seen.ago;
     if let (Some(first), Some((_, last))) = (ages::seconds(row.cell("FirstSeen")), seen.ago) {
         event.ago = Some((jiff::SignedDuration::from_secs(first).max(last), last));

@@ -52,11 +52,12 @@ pub(super) fn kind(sheet: &Sheet, columns: &Columns) -> Option<Name> {
             let node = asked.kind().is_some_and(|kind| kind == "Node");
             return Some(if node { "NodeMetrics" } else { "PodMetrics" }.into());
         }
-        if let Some(kind) = asked.kind() {
+        if let Some(kind) = asked.kind().filter(|_| !asked.vague) {
             return Some(kind.clone());
         }
     }
-    by_columns(columns).map(Name::from).or_else(|| by_path(sheet.path))
+    let vague = sheet.asked.as_ref().and_then(|asked| asked.kind().cloned());
+    by_columns(columns).map(Name::from).or(vague).or_else(|| by_path(sheet.path))
 }
 
 /// The kind whose columns these are.
@@ -75,7 +76,10 @@ pub(super) fn by_path(path: &str) -> Option<Name> {
 /// Short words mean a kind only if nobody would use them for something else.
 fn is_kind_word(word: &str) -> bool {
     word.len() > 4
-        || matches!(word, "pod" | "pods" | "po" | "svc" | "sts" | "ds" | "rs" | "cm" | "sa" | "pvc" | "pv" | "ing" | "hpa")
+        || matches!(
+            word,
+            "pod" | "pods" | "po" | "svc" | "sts" | "ds" | "rs" | "cm" | "sa" | "pvc" | "pv" | "ing" | "hpa"
+        )
         || matches!(word, "pdb" | "ep" | "cj" | "job" | "jobs" | "node" | "role" | "ns" | "sc" | "vpa" | "crd")
 }
 
@@ -115,14 +119,14 @@ const STANDARD: &[(&str, &[&str], &[&str])] = &[
         &["NAME", "STATUS", "VOLUME", "CAPACITY", "ACCESS MODES", "STORAGECLASS", "VOLUMEATTRIBUTESCLASS", "AGE"],
         &["VOLUMEMODE"],
     ),
-    ("PersistentVolumeClaim", &["NAME", "STATUS", "VOLUME", "CAPACITY", "ACCESS MODES", "STORAGECLASS", "AGE"], &["VOLUMEMODE"]),
+    (
+        "PersistentVolumeClaim",
+        &["NAME", "STATUS", "VOLUME", "CAPACITY", "ACCESS MODES", "STORAGECLASS", "AGE"],
+        &["VOLUMEMODE"],
+    ),
     ("PersistentVolumeClaim", &["NAME", "STATUS", "STORAGECLASS", "VOLUMEATTRIBUTESCLASS", "AGE"], &["VOLUMEMODE"]),
     ("PersistentVolumeClaim", &["NAME", "STATUS", "STORAGECLASS", "AGE"], &["VOLUMEMODE"]),
-    (
-        "HorizontalPodAutoscaler",
-        &["NAME", "REFERENCE", "TARGETS", "MINPODS", "MAXPODS", "REPLICAS", "AGE"],
-        &[],
-    ),
+    ("HorizontalPodAutoscaler", &["NAME", "REFERENCE", "TARGETS", "MINPODS", "MAXPODS", "REPLICAS", "AGE"], &[]),
     ("PodDisruptionBudget", &["NAME", "MIN AVAILABLE", "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "AGE"], &[]),
     ("Ingress", &["NAME", "CLASS", "HOSTS", "ADDRESS", "PORTS", "AGE"], &[]),
     ("PodMetrics", &["NAME", "CPU(cores)", "MEMORY(bytes)"], &[]),
@@ -136,7 +140,8 @@ pub(super) fn headless(sheet: &Sheet, row: &str) -> Option<Columns> {
     if asked.is_some_and(|asked| !matches!(asked.verb.as_str(), "get" | "top" | "events")) {
         return None;
     }
-    let prefix = row.split_whitespace().find_map(|word| word.split_once('/').and_then(|(kind, _)| kinds::kind_of(kind)));
+    let prefix =
+        row.split_whitespace().find_map(|word| word.split_once('/').and_then(|(kind, _)| kinds::kind_of(kind)));
     let asked_kind = asked.and_then(|asked| asked.kind().cloned());
     let kind = asked_kind.or(prefix).or_else(|| by_path(sheet.path))?;
     let top = asked.is_some_and(|asked| asked.verb == "top");
@@ -160,7 +165,9 @@ fn has_shape(columns: &Columns, row: &str) -> bool {
     let Some(cells) = columns.cells(row) else { return false };
     columns.names().iter().zip(cells).all(|(title, cell)| match title.as_str() {
         "AGE" => super::ages::seconds(cell).is_some() || cell == "<unknown>" || cell == "<invalid>",
-        "READY" | "COMPLETIONS" if columns.has("STATUS") || columns.has("UP-TO-DATE") => words::fraction(cell).is_some(),
+        "READY" | "COMPLETIONS" if columns.has("STATUS") || columns.has("UP-TO-DATE") => {
+            words::fraction(cell).is_some()
+        }
         "UP-TO-DATE" | "AVAILABLE" | "DESIRED" | "CURRENT" => cell.parse::<u32>().is_ok(),
         "NAMESPACE" | "NAME" => super::table::is_name(cell),
         "LABELS" => cell == "<none>" || cell.contains('='),

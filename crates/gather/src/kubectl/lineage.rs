@@ -72,5 +72,8 @@ fn event(sheet: &Sheet, line: usize, row: &Row, name: &str, namespace: Option<&s
 /// The tree does not print the type of an event; these reasons are always warnings.
 fn is_warning(reason: &str) -> bool {
     reason.starts_with("Failed")
-        || matches!(reason, "BackOff" | "Unhealthy" | "Evicted" | "NodeNotReady" | "BackoffLimitExceeded" | "NetworkNotReady")
+        || matches!(
+            reason,
+            "BackOff" | "Unhealthy" | "Evicted" | "NodeNotReady" | "BackoffLimitExceeded" | "NetworkNotReady"
+        )
 }

@@ -32,7 +32,7 @@ pub(crate) const FORMATS: &[Format] = &[
 const HEAD: usize = 40;
 
 fn asked(chunk: &Chunk) -> Option<Asked> {
-    chunk.command.and_then(|command| Asked::parse(&command.line))
+    chunk.command.and_then(Asked::of)
 }
 
 fn head<'a>(chunk: &Chunk<'a>) -> Vec<&'a str> {
@@ -40,7 +40,7 @@ fn head<'a>(chunk: &Chunk<'a>) -> Vec<&'a str> {
 }
 
 fn sheet<'a>(chunk: &Chunk<'a>) -> Sheet<'a> {
-    Sheet::new(chunk.path, chunk.first_line, chunk.text, chunk.command.map(|command| command.line.as_str()))
+    Sheet::new(chunk.path, chunk.first_line, chunk.text, chunk.command)
 }
 
 /// The text of a log is never taken for kubectl's own words.
@@ -77,7 +77,8 @@ fn is_table(chunk: &Chunk) -> u8 {
         Some(asked) if matches!(asked.verb.as_str(), "get" | "events" | "top" | "lineage" | "tree") => {
             // JSON, YAML and templates are the objects' readers' own.
             let starts = head.first().map_or("", |line| line.trim_start());
-            let other = starts.starts_with(['{', '[']) || starts.starts_with("apiVersion:") || starts.starts_with("---");
+            let other =
+                starts.starts_with(['{', '[']) || starts.starts_with("apiVersion:") || starts.starts_with("---");
             if asked.prints_table() && !other || says::is_only_complaints(&head) { 95 } else { 0 }
         }
         Some(_) => 0,
@@ -138,3 +139,6 @@ fn attach_command(chunk: &Chunk, out: &mut Yield) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn columns_with_paths() {
-        let paths = of_custom_columns("custom-columns=NAME:.metadata.name,IMG:.spec.containers[*].image,Q:.a[?(@.b==1)].c");
+        let paths =
+            of_custom_columns("custom-columns=NAME:.metadata.name,IMG:.spec.containers[*].image,Q:.a[?(@.b==1)].c");
         assert_eq!(paths.expect("paths"), ["metadata.name", "spec.containers[*].image", ""]);
         let mut body = Value::default();
         put(&mut body, "spec.containers[*].image", "api:1,proxy:2");

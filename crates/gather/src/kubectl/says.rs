@@ -123,5 +123,8 @@ fn status(sheet: &Sheet, command: Option<&str>, out: &mut Yield) {
 /// A file that says nothing but complaints and remarks.
 pub(super) fn is_only_complaints(lines: &[&str]) -> bool {
     let mut said = lines.iter().filter(|line| !line.trim().is_empty()).peekable();
-    said.peek().is_some() && said.all(|line| answers::is_complaint(line) || answers::is_remark(line) || answers::nothing_found(line).is_some())
+    said.peek().is_some()
+        && said.all(|line| {
+            answers::is_complaint(line) || answers::is_remark(line) || answers::nothing_found(line).is_some()
+        })
 }

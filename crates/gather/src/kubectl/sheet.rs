@@ -3,7 +3,7 @@
 use firstfault_model::{Evidence, Masked, Name, Place, Problem, Value};
 
 use super::{asked::Asked, kinds};
-use crate::{CommandError, Event, Form, Object, Origin, Yield};
+use crate::{Command, CommandError, Event, Form, Object, Origin, Yield};
 
 /// The output of one command (or a whole file without a prompt), line by line.
 #[derive(Clone, Debug)]
@@ -22,10 +22,10 @@ pub(super) struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     /// Splits a text into lines.
-    pub(super) fn new(path: &'a Name, first: u32, text: &'a str, command: Option<&str>) -> Self {
+    pub(super) fn new(path: &'a Name, first: u32, text: &'a str, command: Option<&Command>) -> Self {
         let lines = text.lines().map(|line| line.trim_end_matches('\r')).collect();
         let open_end = !text.is_empty() && !text.ends_with('\n');
-        Self { path, first, lines, open_end, asked: command.and_then(Asked::parse) }
+        Self { path, first, lines, open_end, asked: command.and_then(Asked::of) }
     }
 
     /// The place of the lines `from..=to` (counted from 0 in this sheet).
@@ -51,7 +51,7 @@ impl<'a> Sheet<'a> {
 
     /// The namespace that the command asked for; `default` if it named none; else one that the path tells.
     pub(super) fn namespace(&self) -> Option<Name> {
-        if let Some(asked) = &self.asked {
+        if let Some(asked) = self.asked.as_ref().filter(|asked| !asked.vague) {
             return match &asked.namespace {
                 Some(namespace) => Some(namespace.clone()),
                 None if asked.everywhere => None,

@@ -224,7 +224,8 @@ impl Reading<'_, '_> {
 /// Whether a line is the header of a table of kubectl.
 pub(super) fn is_header(line: &str) -> bool {
     let first = line.split_whitespace().next().unwrap_or("");
-    let begins = matches!(first, "NAME" | "NAMESPACE" | "LASTSEEN" | "FIRSTSEEN" | "POD" | "SHORTNAMES" | "OBJECT" | "NS");
+    let begins =
+        matches!(first, "NAME" | "NAMESPACE" | "LASTSEEN" | "FIRSTSEEN" | "POD" | "SHORTNAMES" | "OBJECT" | "NS");
     let begins = begins || line.starts_with("LAST SEEN") || line.starts_with("FIRST SEEN");
     begins && pieces(line).iter().all(|(_, title)| is_title(title))
 }
@@ -266,9 +267,8 @@ fn common(row: &Row, body: &mut Value) {
 /// In the output of a watch the later row of a name is the newer one.
 fn keep_latest(object: Object, out: &mut Yield) {
     let recent = out.objects.len().saturating_sub(lineage::WATCHED);
-    let same = |other: &Object| {
-        other.kind == object.kind && other.name == object.name && other.namespace == object.namespace
-    };
+    let same =
+        |other: &Object| other.kind == object.kind && other.name == object.name && other.namespace == object.namespace;
     match out.objects[recent..].iter_mut().find(|other| same(other)) {
         Some(other) => *other = object,
         None => out.objects.push(object),

@@ -50,7 +50,8 @@ fn container(node: &Node) -> Value {
             }
         }
     }
-    for (title, field) in [("Liveness", "livenessProbe"), ("Readiness", "readinessProbe"), ("Startup", "startupProbe")] {
+    for (title, field) in [("Liveness", "livenessProbe"), ("Readiness", "readinessProbe"), ("Startup", "startupProbe")]
+    {
         if let Some(probe) = node.child(title).and_then(|line| probes::probe(line.value)) {
             body.set(field, probe);
         }

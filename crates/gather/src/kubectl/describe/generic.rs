@@ -12,12 +12,54 @@ const HEAD: &[&str] = &["Name", "Namespace", "Labels", "Annotations", "Events", 
 
 /// Fields that hold lists, also when they hold one item only.
 const LISTS: &[&str] = &[
-    "conditions", "rules", "parentRefs", "backendRefs", "listeners", "hostnames", "parents", "matches", "filters",
-    "containers", "initContainers", "ports", "subjects", "addresses", "env", "volumes", "volumeMounts", "tcp", "servers",
-    "hosts", "subsets", "route", "routes", "gateways", "webhooks", "versions", "finalizers", "ownerReferences",
-    "managedFields", "tolerations", "taints", "dnsNames", "recommendations", "containerRecommendations",
-    "containerPolicies", "allowedRoutes", "certificateRefs", "endpoints", "metrics", "triggers", "attachments",
-    "accessModes", "resources", "sources", "supportedKinds", "imagePullSecrets", "topologyKeys", "items",
+    "conditions",
+    "rules",
+    "parentRefs",
+    "backendRefs",
+    "listeners",
+    "hostnames",
+    "parents",
+    "matches",
+    "filters",
+    "containers",
+    "initContainers",
+    "ports",
+    "subjects",
+    "addresses",
+    "env",
+    "volumes",
+    "volumeMounts",
+    "tcp",
+    "servers",
+    "hosts",
+    "subsets",
+    "route",
+    "routes",
+    "gateways",
+    "webhooks",
+    "versions",
+    "finalizers",
+    "ownerReferences",
+    "managedFields",
+    "tolerations",
+    "taints",
+    "dnsNames",
+    "recommendations",
+    "containerRecommendations",
+    "containerPolicies",
+    "allowedRoutes",
+    "certificateRefs",
+    "endpoints",
+    "metrics",
+    "triggers",
+    "attachments",
+    "accessModes",
+    "resources",
+    "sources",
+    "supportedKinds",
+    "imagePullSecrets",
+    "topologyKeys",
+    "items",
 ];
 
 /// Fields that hold mappings although their items look like a list.
@@ -104,7 +146,8 @@ fn field(spoken: &str) -> String {
     if whole {
         return spoken.to_owned();
     }
-    let first = if first.bytes().all(|b| b.is_ascii_uppercase()) { first.to_ascii_lowercase() } else { lower_first(first) };
+    let first =
+        if first.bytes().all(|b| b.is_ascii_uppercase()) { first.to_ascii_lowercase() } else { lower_first(first) };
     parts.fold(first, |field, part| field + part)
 }
 

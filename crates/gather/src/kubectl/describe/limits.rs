@@ -33,10 +33,8 @@ fn amounts(lines: &[(usize, &str)], body: &mut Value) {
 
 /// A LimitRange: `Type  Resource  Min  Max  Default Request  Default Limit  Max Limit/Request Ratio`.
 pub(super) fn limit_range(description: &Description, body: &mut Value) {
-    let lines: Vec<_> = description
-        .lines()
-        .skip_while(|(_, line)| !(line.starts_with("Type") && line.contains("Resource")))
-        .collect();
+    let lines: Vec<_> =
+        description.lines().skip_while(|(_, line)| !(line.starts_with("Type") && line.contains("Resource"))).collect();
     limits(&lines, body);
 }
 

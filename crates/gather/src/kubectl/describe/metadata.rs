@@ -2,9 +2,9 @@
 
 use firstfault_model::Value;
 
+use super::Description;
 use super::grid::time;
 use super::tree::Node;
-use super::Description;
 use crate::kubectl::words;
 
 /// Fills `metadata`.

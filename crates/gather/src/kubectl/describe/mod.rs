@@ -108,9 +108,29 @@ fn begins(line: &str) -> bool {
 /// What may follow `Name:` in a description.
 fn is_second(line: &str) -> bool {
     const SECOND: &[&str] = &[
-        "Namespace:", "Labels:", "Roles:", "Annotations:", "IsDefaultClass:", "Value:", "Role:", "Controller:",
-        "Schedule:", "Selector:", "Image:", "API Version:", "CreationTimestamp:", "Priority:", "StorageClass:", "Type:",
-        "Resource", "Min available:", "Max unavailable:", "Created on:", "Address:", "Status:", "Reference:",
+        "Namespace:",
+        "Labels:",
+        "Roles:",
+        "Annotations:",
+        "IsDefaultClass:",
+        "Value:",
+        "Role:",
+        "Controller:",
+        "Schedule:",
+        "Selector:",
+        "Image:",
+        "API Version:",
+        "CreationTimestamp:",
+        "Priority:",
+        "StorageClass:",
+        "Type:",
+        "Resource",
+        "Min available:",
+        "Max unavailable:",
+        "Created on:",
+        "Address:",
+        "Status:",
+        "Reference:",
     ];
     SECOND.iter().any(|start| line.starts_with(start))
 }
@@ -148,7 +168,8 @@ fn one(sheet: &Sheet, mut range: Range<usize>, out: &mut Yield) {
         "" | "<none>" => sheet.namespace(),
         namespace => Some(namespace.into()),
     };
-    let mut object = sheet::object(&kind, namespace.as_deref(), name, sheet.place(range.start, range.end - 1), Form::Describe);
+    let mut object =
+        sheet::object(&kind, namespace.as_deref(), name, sheet.place(range.start, range.end - 1), Form::Describe);
     let namespace = object.namespace.clone();
     let description = Description { sheet, kind, namespace, range: body_range, nodes };
     metadata::fill(&description, &mut object.body);

@@ -111,7 +111,9 @@ pub(super) fn endpoints(description: &Description, body: &mut Value) {
                 }
             }
             "Ports" => {
-                if let (Some(subset), Some(ports)) = (subsets.last_mut(), Grid::under(line).map(|grid| grid_ports(&grid))) {
+                if let (Some(subset), Some(ports)) =
+                    (subsets.last_mut(), Grid::under(line).map(|grid| grid_ports(&grid)))
+                {
                     subset.set("ports", ports);
                 }
             }

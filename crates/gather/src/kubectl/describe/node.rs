@@ -79,7 +79,8 @@ fn lease(description: &Description, body: &mut Value) {
 /// `Allocated resources:`: requests and limits per resource.
 fn allocated(description: &Description, body: &mut Value) {
     let Some(node) = description.find("Allocated resources") else { return };
-    let lines: Vec<_> = node.children.iter().filter(|line| !line.raw.starts_with('(')).map(|line| (line.indent, line.raw)).collect();
+    let lines: Vec<_> =
+        node.children.iter().filter(|line| !line.raw.starts_with('(')).map(|line| (line.indent, line.raw)).collect();
     let Some(grid) = Grid::of(&lines) else { return };
     for row in grid.rows() {
         let resource = row.cell("Resource");
@@ -96,7 +97,8 @@ fn allocated(description: &Description, body: &mut Value) {
 fn pods(description: &Description, out: &mut Yield) {
     let Some(node) = description.find("Non-terminated Pods") else { return };
     let Some(grid) = Grid::under(node) else { return };
-    let lines: Vec<_> = node.children.iter().filter(|line| !line.raw.starts_with("--")).skip(1).map(|line| line.line).collect();
+    let lines: Vec<_> =
+        node.children.iter().filter(|line| !line.raw.starts_with("--")).skip(1).map(|line| line.line).collect();
     for (row, line) in grid.rows().zip(lines) {
         let (namespace, name) = (row.cell("Namespace"), row.cell("Name"));
         if !crate::kubectl::table::is_name(name) || namespace.is_empty() {

@@ -40,9 +40,6 @@ pub(super) fn pod(description: &Description, body: &mut Value) {
     if let Some(grid) = description.find("Conditions").and_then(Grid::under) {
         status.set("conditions", grid.conditions());
     }
-    if description.value("Node") == "<none>" && status.at("conditions").is_null() && phase == "Pending" {
-        status.set("conditions", Value::List(vec![words::condition("PodScheduled", "False", "", "")]));
-    }
     body.set("spec", spec);
     body.set("status", status);
 }

@@ -28,7 +28,10 @@ pub(super) fn probe(line: &str) -> Option<Value> {
         "exec" => {
             let inside = what.strip_prefix('[').unwrap_or(what);
             let inside = inside.strip_suffix(']').unwrap_or(inside);
-            probe.set("exec.command", Value::List(inside.split(' ').filter(|w| !w.is_empty()).map(Value::str).collect()));
+            probe.set(
+                "exec.command",
+                Value::List(inside.split(' ').filter(|w| !w.is_empty()).map(Value::str).collect()),
+            );
         }
         _ => return None,
     }
@@ -74,7 +77,10 @@ fn decoded(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
-        let code = after.get(..2).and_then(|two| std::str::from_utf8(two).ok()).and_then(|two| u8::from_str_radix(two, 16).ok());
+        let code = after
+            .get(..2)
+            .and_then(|two| std::str::from_utf8(two).ok())
+            .and_then(|two| u8::from_str_radix(two, 16).ok());
         match code {
             Some(code) if first == b'%' => {
                 bytes.push(code);

@@ -16,7 +16,10 @@ pub(super) fn claim(description: &Description, body: &mut Value) {
     }
     words::set_known(body, "spec.storageClassName", description.value("StorageClass"));
     words::set_known(body, "spec.volumeName", description.value("Volume"));
-    words::set_known(body, "status.capacity.storage", description.value("Capacity"));
+    // A claim that has no volume, or waits for it, prints 0.
+    if description.value("Capacity") != "0" {
+        words::set_known(body, "status.capacity.storage", description.value("Capacity"));
+    }
     words::set_known(body, "spec.volumeMode", description.value("VolumeMode"));
     if let Some(modes) = words::known(description.value("Access Modes")) {
         body.set("spec.accessModes", words::access_modes(modes));
@@ -53,7 +56,10 @@ pub(super) fn volume(description: &Description, body: &mut Value) {
         body.set("spec.accessModes", words::access_modes(modes));
     }
     if let Some(terms) = description.find("Node Affinity").and_then(|node| node.child("Required Terms")) {
-        body.set("spec.nodeAffinity.required.nodeSelectorTerms", Value::List(terms.children.iter().map(term).collect()));
+        body.set(
+            "spec.nodeAffinity.required.nodeSelectorTerms",
+            Value::List(terms.children.iter().map(term).collect()),
+        );
     }
     if let Some(source) = description.find("Source") {
         let (field, source) = volumes::source(&source.children);
@@ -71,11 +77,9 @@ fn term(node: &Node) -> Value {
 
 /// A StorageClass.
 pub(super) fn class(description: &Description, body: &mut Value) {
-    for (key, field) in [
-        ("Provisioner", "provisioner"),
-        ("ReclaimPolicy", "reclaimPolicy"),
-        ("VolumeBindingMode", "volumeBindingMode"),
-    ] {
+    for (key, field) in
+        [("Provisioner", "provisioner"), ("ReclaimPolicy", "reclaimPolicy"), ("VolumeBindingMode", "volumeBindingMode")]
+    {
         words::set_known(body, field, description.value(key));
     }
     match description.value("AllowVolumeExpansion") {

@@ -127,7 +127,8 @@ fn continues<'a>(open: &mut [Node<'a>], text: &'a str) -> bool {
 /// A message may hold line ends; its further lines begin at the edge. It ends where the next
 /// field of the container's state or of the container stands.
 fn message_end(lines: &[&str], at: usize, end: usize, indent_of_message: usize) -> usize {
-    const NEXT: &[&str] = &["Exit Code", "Signal", "Started", "Finished", "Reason", "Ready", "Last State", "Restart Count"];
+    const NEXT: &[&str] =
+        &["Exit Code", "Signal", "Started", "Finished", "Reason", "Ready", "Last State", "Restart Count"];
     let last = end.min(at + LONGEST_MESSAGE);
     for (next, text) in lines.iter().enumerate().take(last).skip(at + 1) {
         let (key, _) = split(text.trim());
@@ -195,8 +196,14 @@ main.main()
         let api = find(&nodes, "Containers").and_then(|n| n.child("api")).expect("a container");
         let state = api.child("State").expect("a state");
         assert_eq!(state.value_of("Exit Code"), "2");
-        assert_eq!(state.child("Message").expect("a message").text(), "panic: no route\ngoroutine 1 [running]:\nmain.main()");
+        assert_eq!(
+            state.child("Message").expect("a message").text(),
+            "panic: no route\ngoroutine 1 [running]:\nmain.main()"
+        );
         assert_eq!(api.value_of("Ready"), "False");
-        assert_eq!(api.child("Environment").and_then(|n| n.child("GREETING")).expect("a variable").text(), "hello\nworld");
+        assert_eq!(
+            api.child("Environment").and_then(|n| n.child("GREETING")).expect("a variable").text(),
+            "hello\nworld"
+        );
     }
 }

@@ -131,11 +131,17 @@ pub(super) fn job(description: &Description, body: &mut Value) {
     if let Some(selector) = words::known(description.value("Selector")) {
         body.set("spec.selector", words::selector(selector));
     }
-    for (key, field) in [("Parallelism", "parallelism"), ("Completions", "completions"), ("Backoff Limit", "backoffLimit")] {
+    for (key, field) in
+        [("Parallelism", "parallelism"), ("Completions", "completions"), ("Backoff Limit", "backoffLimit")]
+    {
         words::set_number(body, &format!("spec.{field}"), description.value(key));
     }
     words::set_known(body, "spec.completionMode", description.value("Completion Mode"));
-    words::set_number(body, "spec.activeDeadlineSeconds", description.value("Active Deadline Seconds").trim_end_matches('s'));
+    words::set_number(
+        body,
+        "spec.activeDeadlineSeconds",
+        description.value("Active Deadline Seconds").trim_end_matches('s'),
+    );
     words::set_number(body, "spec.ttlSecondsAfterFinished", description.value("TTL Seconds After Finished"));
     if let Ok(suspended) = description.value("Suspend").to_ascii_lowercase().parse::<bool>() {
         body.set("spec.suspend", Value::Bool(suspended));

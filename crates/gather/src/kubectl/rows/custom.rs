@@ -27,7 +27,8 @@ pub(super) fn any(row: &Row, body: &mut Value) {
             }
             _ if is_truth(text) => {
                 let message = message(row, title);
-                let condition = words::condition(&condition_name(title), text, row.known("REASON").unwrap_or(""), message);
+                let condition =
+                    words::condition(&condition_name(title), text, row.known("REASON").unwrap_or(""), message);
                 words::push(body, "status.conditions", condition);
             }
             _ => {}

@@ -10,7 +10,8 @@ pub(super) fn service(row: &Row, body: &mut Value) {
     let kind = row.cell("TYPE");
     words::set_known(body, "spec.type", kind);
     words::set_known(body, "spec.clusterIP", row.cell("CLUSTER-IP"));
-    let ports: Vec<_> = row.cell("PORT(S)").split(',').filter_map(words::known).filter_map(words::service_port).collect();
+    let ports: Vec<_> =
+        row.cell("PORT(S)").split(',').filter_map(words::known).filter_map(words::service_port).collect();
     if row.has("PORT(S)") {
         body.set("spec.ports", Value::List(ports));
     }

@@ -15,10 +15,9 @@ pub(super) fn pod(row: &Row, body: &mut Value) {
     if !status.is_empty() {
         body.set("status.printed.STATUS", Value::str(status));
     }
-    let unplaced = row.has("NODE") && row.known("NODE").is_none();
-    phase(status, unplaced, body);
+    phase(status, body);
     containers(status, ready, body);
-    restarts(row.cell("RESTARTS"), body);
+    restarts(status, row.cell("RESTARTS"), body);
     readiness(status, ready, body);
 }
 
@@ -39,10 +38,23 @@ fn told(status: &str) -> Told {
         "Running" | "NotReady" => Told::Running,
         "Pending" | "SchedulingGated" => Told::Unstarted,
         "Terminating" | "Unknown" | "NodeLost" | "" => Told::Gone,
-        "Completed" | "Succeeded" | "Error" | "OOMKilled" | "ContainerCannotRun" | "StartError" | "DeadlineExceeded"
+        "Completed"
+        | "Succeeded"
+        | "Error"
+        | "OOMKilled"
+        | "ContainerCannotRun"
+        | "StartError"
+        | "DeadlineExceeded"
         | "ContainerStatusUnknown" => Told::Ended,
-        "Evicted" | "NodeAffinity" | "Preempting" | "UnexpectedAdmissionError" | "Shutdown" | "Terminated"
-        | "NodeShutdown" | "TopologyAffinityError" | "Failed" => Told::Rejected,
+        "Evicted"
+        | "NodeAffinity"
+        | "Preempting"
+        | "UnexpectedAdmissionError"
+        | "Shutdown"
+        | "Terminated"
+        | "NodeShutdown"
+        | "TopologyAffinityError"
+        | "Failed" => Told::Rejected,
         _ if status.starts_with("OutOf") => Told::Rejected,
         _ if status.starts_with("ExitCode:") || status.starts_with("Signal:") => Told::Ended,
         _ if status.starts_with("Init:") => Told::Nothing,
@@ -50,7 +62,7 @@ fn told(status: &str) -> Told {
     }
 }
 
-fn phase(status: &str, unplaced: bool, body: &mut Value) {
+fn phase(status: &str, body: &mut Value) {
     let phase = match told(status) {
         Told::Running => "Running",
         Told::Unstarted | Told::Nothing => "Pending",
@@ -68,9 +80,6 @@ fn phase(status: &str, unplaced: bool, body: &mut Value) {
         "SchedulingGated" => {
             words::push(body, "status.conditions", words::condition("PodScheduled", "False", "SchedulingGated", ""));
         }
-        "Pending" if unplaced => {
-            words::push(body, "status.conditions", words::condition("PodScheduled", "False", "", ""));
-        }
         "NodeLost" => body.set("status.reason", Value::str(status)),
         _ if told(status) == Told::Rejected && status != "Failed" => body.set("status.reason", Value::str(status)),
         _ => {}
@@ -84,7 +93,8 @@ fn containers(status: &str, ready: Option<(i64, i64)>, body: &mut Value) {
     if let Some(init) = status.strip_prefix("Init:") {
         body.set("status.initContainerStatuses", init_containers(init));
     }
-    let Some((ready, total)) = ready.filter(|&(ready, total)| ready >= 0 && ready <= total && total <= MOST_CONTAINERS) else {
+    let Some((ready, total)) = ready.filter(|&(ready, total)| ready >= 0 && ready <= total && total <= MOST_CONTAINERS)
+    else {
         return;
     };
     let sick = state(status);
@@ -165,7 +175,7 @@ fn init_containers(init: &str) -> Value {
 }
 
 /// `3 (5m ago)`.
-fn restarts(cell: &str, body: &mut Value) {
+fn restarts(status: &str, cell: &str, body: &mut Value) {
     let (count, ago) = match cell.split_once('(') {
         Some((count, ago)) => (count.trim(), ago.trim_end_matches(')').trim_end_matches(" ago")),
         None => (cell.trim(), ""),
@@ -175,12 +185,17 @@ fn restarts(cell: &str, body: &mut Value) {
     if let Some(ago) = ages::seconds(ago) {
         body.set("status.printedLastRestartAge", Value::Int(ago));
     }
-    // The row counts all containers together; the one that is not ready comes first.
-    if let Value::Map(status) = body.entry("status") {
-        if let Some(Value::List(containers)) = status.0.iter_mut().find(|(key, _)| key == "containerStatuses").map(|(_, v)| v) {
-            if let Some(first) = containers.first_mut() {
-                first.set("restartCount", count);
-            }
+    // The row counts all containers together (while they start, the init containers); the one
+    // that is not ready comes first.
+    let list = if status.starts_with("Init:") { "initContainerStatuses" } else { "containerStatuses" };
+    if body.at("status").get(list).is_null() {
+        return;
+    }
+    if let Value::List(containers) = body.entry("status").entry(list) {
+        if let Some(first) = containers.iter_mut().find(|container| container.at("ready").as_bool() == Some(false)) {
+            first.set("restartCount", count);
+        } else if let Some(first) = containers.first_mut() {
+            first.set("restartCount", count);
         }
     }
 }

@@ -9,7 +9,9 @@ use crate::kubectl::words;
 pub(super) fn claim(row: &Row, body: &mut Value) {
     status(row, body);
     words::set_known(body, "spec.volumeName", row.cell("VOLUME"));
-    words::set_known(body, "status.capacity.storage", row.cell("CAPACITY"));
+    if row.cell("CAPACITY") != "0" {
+        words::set_known(body, "status.capacity.storage", row.cell("CAPACITY"));
+    }
     if let Some(modes) = row.known("ACCESS MODES") {
         body.set("status.accessModes", words::access_modes(modes));
         body.set("spec.accessModes", words::access_modes(modes));

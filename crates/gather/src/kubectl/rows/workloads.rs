@@ -30,8 +30,9 @@ pub(super) fn deployment(row: &Row, body: &mut Value) {
     words::set_number(body, "status.availableReplicas", row.cell("AVAILABLE"));
     if let Some(wanted) = wanted {
         body.set("spec.replicas", Value::Int(wanted));
-        if let Ok(available) = row.cell("AVAILABLE").parse::<i64>() {
-            body.set("status.unavailableReplicas", Value::Int(wanted.saturating_sub(available).max(0)));
+        // With a surge more may be unavailable than the row tells; that none is cannot be said.
+        if let Some(available) = row.cell("AVAILABLE").parse::<i64>().ok().filter(|available| *available < wanted) {
+            body.set("status.unavailableReplicas", Value::Int(wanted.saturating_sub(available)));
         }
     }
     template(row, "spec", body);
