@@ -43,6 +43,12 @@ fn sheet<'a>(chunk: &Chunk<'a>) -> Sheet<'a> {
     Sheet::new(chunk.path, chunk.first_line, chunk.text, chunk.command)
 }
 
+/// Whether the text is what another program said; one that only shows a file does not count.
+fn is_others(chunk: &Chunk) -> bool {
+    const SHOW: &[&str] = &["kubectl", "cat", "less", "more", "head", "tail", "grep", "bat", "type"];
+    chunk.command.is_some_and(|command| !SHOW.contains(&command.program()) && asked(chunk).is_none())
+}
+
 /// The text of a log is never taken for kubectl's own words.
 fn is_log(asked: Option<&Asked>) -> bool {
     asked.is_some_and(|asked| matches!(asked.verb.as_str(), "logs" | "exec" | "debug" | "attach" | "cp" | "proxy"))
@@ -50,7 +56,7 @@ fn is_log(asked: Option<&Asked>) -> bool {
 
 fn is_description(chunk: &Chunk) -> u8 {
     let asked = asked(chunk);
-    if is_log(asked.as_ref()) {
+    if is_log(asked.as_ref()) || is_others(chunk) {
         return 0;
     }
     let says = describe::is_description(&head(chunk));
@@ -69,7 +75,7 @@ fn read_description(chunk: &Chunk, out: &mut Yield) {
 
 fn is_table(chunk: &Chunk) -> u8 {
     let asked = asked(chunk);
-    if is_log(asked.as_ref()) {
+    if is_log(asked.as_ref()) || is_others(chunk) {
         return 0;
     }
     let head = head(chunk);
@@ -120,6 +126,7 @@ fn is_answer(chunk: &Chunk) -> u8 {
         Some(asked) if asked.verb == "get" && !asked.prints_table() => 90 * u8::from(says::is_only_complaints(&head)),
         // Whatever else kubectl was asked, nobody else reads it.
         Some(_) => 50,
+        None if is_others(chunk) => 0,
         None => 70 * u8::from(says::is_only_complaints(&head)),
     }
 }

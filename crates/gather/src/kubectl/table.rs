@@ -168,7 +168,10 @@ impl Reading<'_, '_> {
             let at = paths.iter().position(|path| path == "metadata.name")?;
             row.cells.get(at).copied()
         });
-        let cell = named.or_else(|| row.known("NAME")).or_else(|| row.known("POD")).or(row.cells.first().copied())?;
+        let cell = named
+            .or_else(|| row.known("POD").filter(|_| row.has("CPU(cores)")))
+            .or_else(|| row.known("NAME"))
+            .or(row.cells.first().copied())?;
         let cell = cell.trim_end_matches(" (default)").trim_end_matches(" (current)");
         let (prefix, name) = match cell.split_once('/') {
             Some((prefix, name)) => (Some(prefix), name),
@@ -270,6 +273,12 @@ fn keep_latest(object: Object, out: &mut Yield) {
     let same =
         |other: &Object| other.kind == object.kind && other.name == object.name && other.namespace == object.namespace;
     match out.objects[recent..].iter_mut().find(|other| same(other)) {
+        // `top --containers` has a row for each container.
+        Some(other) if other.kind == "PodMetrics" => {
+            for container in object.at("containers").list() {
+                words::push(&mut other.body, "containers", container.clone());
+            }
+        }
         Some(other) => *other = object,
         None => out.objects.push(object),
     }

@@ -283,6 +283,51 @@ Spec:
 }
 
 #[test]
+fn usage_of_containers_belongs_to_their_pod() {
+    let text = "POD       NAME    CPU(cores)   MEMORY(bytes)\nfront-0   web     12m          340Mi\nfront-0   proxy   1m           20Mi\n";
+    let out = read("kubectl top pods -n shop --containers", text);
+    assert_eq!((out.objects.len(), out.objects[0].name.as_str()), (1, "front-0"));
+    assert_eq!(out.objects[0].at("containers.1.usage.memory").text(), "20Mi");
+}
+
+#[test]
+fn an_ingress_keeps_its_rules_and_what_its_backends_lack() {
+    let text = "\
+Name:             shop
+Labels:           <none>
+Namespace:        shop
+Address:          10.0.0.3
+Ingress Class:    nginx
+Default backend:  <default>
+TLS:
+  shop-tls terminates shop.example.org
+Rules:
+  Host              Path  Backends
+  ----              ----  --------
+  shop.example.org  
+                    /     front:80 (<error: services \"front\" not found>)
+                    /api  back:http (10.42.0.5:8081)
+Annotations:        <none>
+Events:             <none>
+";
+    let out = read("kubectl describe ingress shop -n shop", text);
+    let ingress = &out.objects[0];
+    assert_eq!(ingress.at("spec.rules.0.host").text(), "shop.example.org");
+    assert_eq!(ingress.at("spec.rules.0.http.paths.0.backend.service.port.number").as_int(), Some(80));
+    assert_eq!(ingress.at("spec.rules.0.http.paths.1.backend.service.port.name").text(), "http");
+    assert_eq!(ingress.at("spec.tls.0.secretName").text(), "shop-tls");
+}
+
+#[test]
+fn a_resource_of_any_operator_gives_conditions() {
+    let text = "NAMESPACE   NAME       READY   SECRET     AGE\nshop        shop-tls   False   shop-tls   3d\n";
+    let out = read("kubectl get certificates -A", text);
+    assert_eq!(out.objects[0].at("status.conditions.0.type").text(), "Ready");
+    assert_eq!(out.objects[0].at("status.printed.SECRET").text(), "shop-tls");
+    assert_eq!(out.listed, [("Certificate".into(), None)]);
+}
+
+#[test]
 fn answers_and_complaints() {
     let out = read("kubectl auth can-i list pods -n bank --as=system:serviceaccount:bank:bot", "no\n");
     assert!(!out.can_i[0].allowed);

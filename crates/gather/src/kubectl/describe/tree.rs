@@ -133,7 +133,8 @@ fn message_end(lines: &[&str], at: usize, end: usize, indent_of_message: usize) 
     for (next, text) in lines.iter().enumerate().take(last).skip(at + 1) {
         let (key, _) = split(text.trim());
         let depth = indent(text);
-        if NEXT.contains(&key) && depth > 0 && depth <= indent_of_message {
+        let next_field = depth == indent_of_message && !key.is_empty();
+        if next_field || (NEXT.contains(&key) && depth > 0 && depth <= indent_of_message) {
             return next;
         }
     }

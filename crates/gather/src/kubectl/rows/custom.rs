@@ -39,7 +39,7 @@ pub(super) fn any(row: &Row, body: &mut Value) {
 /// The text beside READY that explains it.
 fn message<'r>(row: &'r Row, title: &str) -> &'r str {
     if title != "READY" {
-        return "";
+        return row.known("MESSAGE").unwrap_or("");
     }
     row.known("MESSAGE").or_else(|| row.known("STATUS").filter(|text| !is_word(text))).unwrap_or("")
 }
