@@ -208,10 +208,10 @@ impl Asked {
     fn add_kind(&mut self, word: &str) {
         if word == "all" {
             self.kinds.extend(kinds::ALL.iter().map(|kind| Name::from(*kind)));
-        } else if let Some(kind) = kinds::kind_of(word) {
-            if !self.kinds.contains(&kind) {
-                self.kinds.push(kind);
-            }
+        } else if let Some(kind) = kinds::kind_of(word)
+            && !self.kinds.contains(&kind)
+        {
+            self.kinds.push(kind);
         }
     }
 

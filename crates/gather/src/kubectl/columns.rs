@@ -218,10 +218,10 @@ pub(super) fn pieces(line: &str) -> Vec<(usize, &str)> {
             blanks += if letter == '\t' { 2 } else { 1 };
             continue;
         }
-        if blanks >= 2 {
-            if let Some((start, from)) = begun.take() {
-                found.push((start, &line[from..end]));
-            }
+        if blanks >= 2
+            && let Some((start, from)) = begun.take()
+        {
+            found.push((start, &line[from..end]));
         }
         blanks = 0;
         begun.get_or_insert((characters, at));

@@ -35,7 +35,7 @@ fn can_i(sheet: &Sheet, out: &mut Yield) {
     let Some(asked) = &sheet.asked else { return };
     let namespace = asked.namespace.as_ref().map(Name::to_string);
     if asked.words.is_empty() {
-        return list(sheet, namespace, out);
+        return list(sheet, namespace.as_deref(), out);
     }
     let Some((line, answer)) = sheet.lines.iter().enumerate().find(|(_, line)| is_answer(line)) else { return };
     out.can_i.push(CanI {
@@ -53,7 +53,7 @@ fn is_answer(line: &str) -> bool {
 }
 
 /// `auth can-i --list`: one answer for each verb of each resource.
-fn list(sheet: &Sheet, namespace: Option<String>, out: &mut Yield) {
+fn list(sheet: &Sheet, namespace: Option<&str>, out: &mut Yield) {
     let Some(asked) = &sheet.asked else { return };
     let mut columns: Option<Columns> = None;
     for (line, text) in sheet.lines.iter().enumerate() {
@@ -73,7 +73,7 @@ fn list(sheet: &Sheet, namespace: Option<String>, out: &mut Yield) {
                 subject: asked.subject.clone(),
                 verb: verb.to_owned(),
                 resource: resource.to_owned(),
-                namespace: namespace.clone(),
+                namespace: namespace.map(str::to_owned),
                 allowed: true,
                 evidence: sheet.cite(line),
             });
@@ -113,10 +113,10 @@ fn history(sheet: &Sheet, out: &mut Yield) {
 /// `Waiting for deployment "api" rollout to finish: …` as the last word means that it is stuck.
 fn status(sheet: &Sheet, command: Option<&str>, out: &mut Yield) {
     let last = sheet.lines.iter().enumerate().rev().find(|(_, line)| !line.trim().is_empty());
-    if let Some((line, text)) = last {
-        if text.trim().starts_with("Waiting for ") {
-            out.errors.push(sheet.complaint(line, text.trim(), command));
-        }
+    if let Some((line, text)) = last
+        && text.trim().starts_with("Waiting for ")
+    {
+        out.errors.push(sheet.complaint(line, text.trim(), command));
     }
 }
 

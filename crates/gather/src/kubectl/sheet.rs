@@ -3,7 +3,7 @@
 use firstfault_model::{Evidence, Masked, Name, Place, Problem, Value};
 
 use super::{asked::Asked, kinds};
-use crate::{Command, CommandError, Event, Form, Object, Origin, Yield};
+use crate::{Command, CommandError, Event, Form, Object, Origin};
 
 /// The output of one command (or a whole file without a prompt), line by line.
 #[derive(Clone, Debug)]
@@ -78,13 +78,6 @@ pub(super) fn object(kind: &Name, namespace: Option<&str>, name: &str, place: Pl
         name: name.into(),
         body,
         origins: vec![Origin { place, form }],
-    }
-}
-
-/// The name that a yield's coverage line gets.
-pub(super) fn read_as(out: &mut Yield, what: &str) {
-    if out.read_as.is_empty() {
-        what.clone_into(&mut out.read_as);
     }
 }
 

@@ -129,7 +129,7 @@ impl Reading<'_, '_> {
         }
         match self.object(number, &row) {
             Ok(Some(object)) => {
-                self.saw(&object.kind.clone());
+                self.saw(&object.kind);
                 keep_latest(object, out);
             }
             Ok(None) => {}

@@ -25,10 +25,10 @@ pub(super) fn fill(nodes: &[Node], spec: &mut Value, mut status: Option<&mut Val
             statuses.extend(state_of(node));
         }
         spec.set(field, Value::List(specs));
-        if let Some(status) = status.as_deref_mut() {
-            if !statuses.is_empty() {
-                status.set(states, Value::List(statuses));
-            }
+        if let Some(status) = status.as_deref_mut()
+            && !statuses.is_empty()
+        {
+            status.set(states, Value::List(statuses));
         }
     }
 }

@@ -130,10 +130,10 @@ fn scalar(key: &str, text: &str) -> Value {
     if text == "True" || text == "False" || text == "Unknown" {
         return Value::str(text);
     }
-    if key.ends_with("Time") || key.ends_with("Timestamp") {
-        if let Some(time) = ages::time(text) {
-            return Value::str(&time.to_string());
-        }
+    if (key.ends_with("Time") || key.ends_with("Timestamp"))
+        && let Some(time) = ages::time(text)
+    {
+        return Value::str(&time.to_string());
     }
     words::scalar(text)
 }

@@ -184,7 +184,8 @@ fn one(sheet: &Sheet, mut range: Range<usize>, out: &mut Yield) {
 fn foot(sheet: &Sheet, range: Range<usize>) -> Option<usize> {
     let is_foot = |line: &usize| sheet.lines[*line].starts_with("Events:");
     let is_data = range.clone().any(|line| sheet.lines[line].starts_with("===="));
-    if is_data { range.rev().find(is_foot) } else { range.clone().find(is_foot) }
+    let mut range = range;
+    if is_data { range.rev().find(is_foot) } else { range.find(is_foot) }
 }
 
 fn fill(description: &Description, body: &mut Value, out: &mut Yield) {

@@ -202,10 +202,11 @@ pub(super) fn ingress(description: &Description, body: &mut Value) {
         body.set("status.loadBalancer.ingress", addresses(address));
     }
     let default = description.value("Default backend");
-    if !default.starts_with("<default>") && !default.starts_with("default-http-backend") {
-        if let Some(backend) = backend(default) {
-            body.set("spec.defaultBackend", backend);
-        }
+    if !default.starts_with("<default>")
+        && !default.starts_with("default-http-backend")
+        && let Some(backend) = backend(default)
+    {
+        body.set("spec.defaultBackend", backend);
     }
     tls(description, body);
     let Some(list) = description.find("Rules") else { return };

@@ -108,10 +108,10 @@ pub(super) fn grow<'a>(lines: &[&'a str], range: std::ops::Range<usize>) -> Vec<
 }
 
 fn close<'a>(open: &mut Vec<Node<'a>>) {
-    if let Some(done) = open.pop() {
-        if let Some(parent) = open.last_mut() {
-            parent.children.push(done);
-        }
+    if let Some(done) = open.pop()
+        && let Some(parent) = open.last_mut()
+    {
+        parent.children.push(done);
     }
 }
 

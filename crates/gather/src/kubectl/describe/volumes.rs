@@ -105,10 +105,10 @@ pub(super) fn source(lines: &[Node]) -> (&'static str, Value) {
         }
         _ => "",
     };
-    if let Ok(optional) = value("Optional").parse::<bool>() {
-        if matches!(field, "secret" | "configMap") {
-            body.set("optional", Value::Bool(optional));
-        }
+    if let Ok(optional) = value("Optional").parse::<bool>()
+        && matches!(field, "secret" | "configMap")
+    {
+        body.set("optional", Value::Bool(optional));
     }
     if value("ReadOnly") == "true" {
         body.set("readOnly", Value::Bool(true));
@@ -136,10 +136,11 @@ fn projected(lines: &[Node]) -> Value {
             }
             "DownwardAPI" => source.set("downwardAPI", Value::Map(Map::default())),
             "Optional" | "ConfigMapOptional" | "SecretOptionalName" => {
-                if let (Some(before), Ok(optional)) = (sources.last_mut(), line.value.parse::<bool>()) {
-                    if !last.is_empty() && !before.at(last).is_null() {
-                        before.set(&format!("{last}.optional"), Value::Bool(optional));
-                    }
+                if let (Some(before), Ok(optional)) = (sources.last_mut(), line.value.parse::<bool>())
+                    && !last.is_empty()
+                    && !before.at(last).is_null()
+                {
+                    before.set(&format!("{last}.optional"), Value::Bool(optional));
                 }
                 continue;
             }

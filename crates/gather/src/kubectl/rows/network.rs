@@ -62,10 +62,11 @@ pub(super) fn endpoint_slice(row: &Row, body: &mut Value) {
         body.set("endpoints", Value::List(addresses.split(',').filter_map(words::known).map(endpoint).collect()));
     }
     let name = body.at("metadata.name").text().to_owned();
-    if let Some((service, suffix)) = name.rsplit_once('-') {
-        if suffix.len() == 5 && body.at("metadata.labels").get("kubernetes.io/service-name").is_null() {
-            *body.entry("metadata").entry("labels").entry("kubernetes.io/service-name") = Value::str(service);
-        }
+    if let Some((service, suffix)) = name.rsplit_once('-')
+        && suffix.len() == 5
+        && body.at("metadata.labels").get("kubernetes.io/service-name").is_null()
+    {
+        *body.entry("metadata").entry("labels").entry("kubernetes.io/service-name") = Value::str(service);
     }
 }
 
