@@ -75,15 +75,18 @@ pub(crate) fn containers(pod: &Object) -> Vec<Container<'_>> {
     {
         let specs = spec.get(specs).list();
         let statuses = pod.at("status").get(statuses).list();
-        for one in specs {
+        // A table prints states without names; in order, they are those of the spec.
+        let unnamed = statuses.len() == specs.len() && statuses.iter().all(|s| s.get("name").is_null());
+        for (at, one) in specs.iter().enumerate() {
             let name = one.get("name").text();
-            let status = statuses.iter().find(|s| s.get("name").text() == name).unwrap_or(&UNKNOWN);
+            let named = statuses.iter().find(|s| s.get("name").text() == name);
+            let status = named.or_else(|| unnamed.then(|| &statuses[at])).unwrap_or(&UNKNOWN);
             let sidecar = one.get("restartPolicy").text() == "Always";
             all.push(Container { name, init: init && !sidecar, spec: one, status });
         }
         for status in statuses {
             let name = status.get("name").text();
-            if !specs.iter().any(|one| one.get("name").text() == name) {
+            if !unnamed && !specs.iter().any(|one| one.get("name").text() == name) {
                 all.push(Container { name, init, spec: &UNKNOWN, status });
             }
         }
