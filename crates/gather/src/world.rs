@@ -410,6 +410,11 @@ impl World {
         self.owners.get(entity).cloned().unwrap_or_else(|| entity.clone())
     }
 
+    /// Makes [`World::events_about`] know the events; for worlds that are filled by hand.
+    pub fn index_events(&mut self) {
+        crate::assemble::owners::index_events(self);
+    }
+
     /// The events about an entity, oldest first.
     pub fn events_about(&self, entity: &Entity) -> impl Iterator<Item = &Event> {
         let indices = self.events_about.get(entity).map_or(&[][..], Vec::as_slice);

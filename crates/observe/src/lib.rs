@@ -19,6 +19,7 @@ mod probes;
 mod resources;
 mod rollouts;
 mod startup;
+mod words;
 mod workloads;
 
 pub use health::{health, looked};

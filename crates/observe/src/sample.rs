@@ -74,6 +74,7 @@ impl Sample {
             ago: None,
             place: Place::line(&Name::from("events.txt"), 2),
         });
+        self.0.index_events();
         self
     }
 

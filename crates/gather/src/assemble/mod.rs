@@ -2,7 +2,7 @@
 
 mod merge;
 mod names;
-mod owners;
+pub(crate) mod owners;
 mod relations;
 mod time;
 
