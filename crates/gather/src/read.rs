@@ -3,6 +3,7 @@
 use std::fs;
 use std::hash::Hasher as _;
 use std::io::{BufReader, Read as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -62,6 +63,11 @@ pub fn gather(paths: &[PathBuf], options: &Options) -> Result<World, GatherError
     for path in paths {
         let unreadable = |error| GatherError::Unreadable { path: path.display().to_string(), error };
         let mut inventory = inventory(path).map_err(unreadable)?;
+        if paths.len() > 1
+            && let Some(name) = path.file_name().filter(|_| path.is_dir())
+        {
+            inventory.put_below(&name.to_string_lossy());
+        }
         all.files.append(&mut inventory.files);
         all.passed.append(&mut inventory.passed);
     }
@@ -78,13 +84,13 @@ pub fn gather_stdin(mut input: impl std::io::Read, options: &Options) -> Result<
     let unreadable = |error| GatherError::Unreadable { path: "standard input".to_owned(), error };
     input.by_ref().take(LARGEST_WHOLE).read_to_end(&mut bytes).map_err(unreadable)?;
     let file = File { path: "stdin".to_owned(), bytes, modified: None };
-    Ok(world(Inventory { files: vec![Pending::InMemory(file)], passed: Vec::new() }, options))
+    Ok(world(Inventory { files: vec![Pending::InMemory(file)], ..Inventory::default() }, options))
 }
 
 fn world(inventory: Inventory, options: &Options) -> World {
-    let Inventory { mut files, passed } = inventory;
+    let Inventory { mut files, passed, .. } = inventory;
     let (incident, mut coverage) = stated(&mut files, &options.incident);
-    let context = Context { assume: incident.assume.clone(), signatures: Arc::clone(&options.signatures), modified: None };
+    let context = Context { assume: incident.assume.clone(), signatures: Arc::clone(&options.signatures), modified: incident.window.to.or(incident.window.from) };
     let reads = read_all(files, &context, options);
     coverage.extend(passed.into_iter().map(|p| FileCoverage { path: p.path.into(), read_as: p.why, items: 0, problems: Vec::new() }));
     assemble::world(incident, reads, coverage)
@@ -123,14 +129,16 @@ fn read_all(files: Vec<Pending>, context: &Context, options: &Options) -> Vec<Re
             if let Some(progress) = &options.progress {
                 progress(pending.path());
             }
-            done.push((i, read_one(pending, context)));
+            let path = Name::from(pending.path());
+            // A reader that panics is a defect; the other files still count.
+            let read = catch_unwind(AssertUnwindSafe(|| read_one(pending, context)));
+            done.push((i, read.unwrap_or_else(|_| passed(path, 0, "the reader failed on it"))));
         }
     };
     let mut reads: Vec<(usize, Read)> = std::thread::scope(|scope| {
         let workers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
         let mut all = work();
         for worker in workers {
-            // A reader that panics is a defect that fuzzing should have found; the rest still counts.
             all.extend(worker.join().unwrap_or_default());
         }
         all
@@ -191,7 +199,8 @@ fn read_file(path: &Name, file: &File, context: &Context) -> Read {
     let mut yields = Yield::default();
     let mut hasher = rustc_hash::FxHasher::default();
     hasher.write(&file.bytes);
-    let context = Context { modified: file.modified, ..context.clone() };
+    // The window, where it is given, tells the year better than a file's time, which unpacking changes.
+    let context = Context { modified: context.modified.or(file.modified), ..context.clone() };
     if file.bytes.iter().all(u8::is_ascii_whitespace) {
         yields.read_as = "empty".to_owned();
     } else if let Some(text) = clean(&file.bytes) {
@@ -204,7 +213,7 @@ fn read_file(path: &Name, file: &File, context: &Context) -> Read {
 
 /// A transcript command by command, anything else as a whole.
 fn read_text(path: &Name, text: &str, context: &Context, yields: &mut Yield) {
-    let sections = if is_log_path(path) { Vec::new() } else { transcript::sections(text) };
+    let sections = if is_log_path(path) || is_commented_document(path, text) { Vec::new() } else { transcript::sections(text) };
     if sections.is_empty() {
         let command = transcript::command_of_name(path);
         let chunk = Chunk { path, first_line: 1, command: command.as_ref(), text, context };
@@ -225,6 +234,11 @@ fn read_text(path: &Name, text: &str, context: &Context, yields: &mut Yield) {
         }
     }
     yields.read_as = format!("transcript: {}", names.join(", "));
+}
+
+/// A manifest that begins with the comment `# kubectl apply -f this.yaml` is no transcript.
+fn is_commented_document(path: &str, text: &str) -> bool {
+    [".yaml", ".yml", ".sh", ".py", ".conf"].iter().any(|end| path.ends_with(end)) && text.trim_start().starts_with('#')
 }
 
 fn is_log_path(path: &str) -> bool {

@@ -361,8 +361,10 @@ pub struct World {
     pub sources: Vec<(Name, u64, u64)>,
     /// Oddities of the evidence: clocks that differ.
     pub notes: Vec<String>,
-    /// Kind (as the API's message writes it) and name of what the API said it does not have.
-    pub(crate) not_found: std::collections::BTreeSet<(String, String)>,
+    /// Kind (as the API's message writes it), namespace of the command and name of what the API said it does not have.
+    pub(crate) not_found: std::collections::BTreeSet<(String, Option<String>, String)>,
+    /// Names of live pods by the workload that they belong to.
+    pub(crate) pods_by_carrier: BTreeMap<Entity, Vec<Name>>,
     /// Owner of each pod, ReplicaSet and Job: its workload.
     pub(crate) owners: BTreeMap<Entity, Entity>,
     /// Events by what they are about: indices into `events`.
@@ -425,7 +427,7 @@ impl World {
     /// it was not in the list; or the API said `NotFound`.
     #[must_use]
     pub fn is_missing(&self, kind: &str, namespace: Option<&str>, name: &str) -> bool {
-        let listed = || self.coverage.complete(kind, namespace) || self.said_not_found(kind, name);
+        let listed = || self.coverage.complete(kind, namespace) || self.said_not_found(kind, namespace, name);
         self.object(kind, namespace, name).is_none_or(|object| !object.is_live()) && listed()
     }
 }

@@ -9,10 +9,31 @@ type Key = (Name, Option<Name>, Name);
 /// Merges what several sources say of one object: the fullest first, the others fill in.
 pub(crate) fn objects(all: Vec<Object>) -> BTreeMap<Key, Object> {
     let mut groups: BTreeMap<Key, Vec<Object>> = BTreeMap::new();
-    for object in all {
+    for object in all.into_iter().filter(|o| !o.name.is_empty() && !o.origins.is_empty()) {
         groups.entry((object.kind.clone(), object.namespace.clone(), object.name.clone())).or_default().push(object);
     }
+    adopt_namespaces(&mut groups);
     groups.into_iter().map(|(key, group)| (key, merge(group))).collect()
+}
+
+/// An object printed without its namespace (`kubectl get pods` in the context's own, a manifest that
+/// is applied with `-n`) is the one of that name, if there is just one.
+fn adopt_namespaces(groups: &mut BTreeMap<Key, Vec<Object>>) {
+    let mut places: BTreeMap<(Name, Name), Vec<Name>> = BTreeMap::new();
+    for (kind, namespace, name) in groups.keys() {
+        if let Some(namespace) = namespace {
+            places.entry((kind.clone(), name.clone())).or_default().push(namespace.clone());
+        }
+    }
+    let homeless: Vec<Key> = groups.keys().filter(|(_, namespace, _)| namespace.is_none()).cloned().collect();
+    for key in homeless {
+        let Some([namespace]) = places.get(&(key.0.clone(), key.2.clone())).map(Vec::as_slice) else { continue };
+        let Some(mut objects) = groups.remove(&key) else { continue };
+        for object in &mut objects {
+            object.namespace = Some(namespace.clone());
+        }
+        groups.entry((key.0, Some(namespace.clone()), key.2)).or_default().extend(objects);
+    }
 }
 
 fn form(object: &Object) -> Form {
@@ -29,12 +50,25 @@ fn rank(form: Form) -> u8 {
     }
 }
 
+/// The fullest first; of equally full ones the newest, by the API's own count or else by place.
+fn newest_and_fullest_first(a: &Object, b: &Object) -> std::cmp::Ordering {
+    let key = |o: &Object| (rank(form(o)), o.at("metadata.resourceVersion").as_int());
+    let place = |o: &Object| o.origins.first().map(|origin| origin.place.clone());
+    key(b).cmp(&key(a)).then_with(|| place(b).cmp(&place(a)))
+}
+
 fn merge(mut group: Vec<Object>) -> Object {
-    group.sort_by_key(|object| std::cmp::Reverse(rank(form(object))));
+    if group.len() > 1 {
+        group.sort_by(newest_and_fullest_first);
+    }
     let mut group = group.into_iter();
     let Some(mut best) = group.next() else { unreachable!("a group has a member") };
+    let whole = form(&best) == Form::Api;
     for other in group {
-        fill(&mut best.body, &other.body);
+        // What the API printed in full is unset where it is not there.
+        if !whole {
+            fill(&mut best.body, &other.body);
+        }
         for origin in other.origins {
             if !best.origins.contains(&origin) {
                 best.origins.push(origin);
@@ -56,7 +90,8 @@ fn fill(mine: &mut Value, theirs: &Value) {
         (Value::List(mine), Value::List(theirs)) => {
             for item in mine.iter_mut() {
                 let name = item.get("name").clone();
-                if let Some(other) = theirs.iter().find(|t| !name.is_null() && *t.get("name") == name) {
+                let same_name = |t: &&Value| !name.is_null() && *t.get("name") == name;
+                if let Some(other) = theirs.iter().find(same_name) {
                     fill(item, other);
                 }
             }
@@ -94,4 +129,101 @@ pub(crate) fn events(world: &mut World) {
     }
     world.events = merged.into_values().collect();
     world.events.sort_by_key(|e| e.last);
+}
+
+/// An event printed without its namespace is about the object of that kind and name, if there is just one.
+pub(crate) fn adopt_events(world: &mut World) {
+    let mut places: BTreeMap<(Name, Name), Vec<Name>> = BTreeMap::new();
+    for (kind, namespace, name) in world.objects.keys() {
+        if let Some(namespace) = namespace {
+            places.entry((kind.clone(), name.clone())).or_default().push(namespace.clone());
+        }
+    }
+    for event in &mut world.events {
+        if event.about.namespace.is_none()
+            && let Some([namespace]) = places.get(&(event.about.kind.clone(), event.about.name.clone())).map(Vec::as_slice)
+        {
+            event.about.namespace = Some(namespace.clone());
+        }
+        // Events about nodes lie in the namespace `default`, but a node lies in none.
+        let key = (event.about.kind.clone(), None, event.about.name.clone());
+        if event.about.namespace.is_some() && (world.objects.contains_key(&key) || is_cluster_scoped(&event.about.kind)) {
+            event.about.namespace = None;
+        }
+    }
+}
+
+fn is_cluster_scoped(kind: &str) -> bool {
+    matches!(kind, "Node" | "Namespace" | "PersistentVolume" | "StorageClass" | "APIService" | "PriorityClass" | "VolumeAttachment")
+}
+
+#[cfg(test)]
+mod tests {
+    use firstfault_model::Place;
+
+    use super::*;
+    use crate::world::Origin;
+
+    fn object(form: Form, path: &str, namespace: Option<&str>, sets: &[(&str, &str)]) -> Object {
+        let mut body = Value::default();
+        for (path, value) in sets {
+            body.set(path, Value::str(value));
+        }
+        let origin = Origin { place: Place::line(&path.into(), 1), form };
+        Object { kind: "Pod".into(), namespace: namespace.map(Name::from), name: "web".into(), body, origins: vec![origin] }
+    }
+
+    fn one(all: Vec<Object>) -> Object {
+        let merged = objects(all);
+        assert_eq!(merged.len(), 1);
+        merged.into_values().next().expect("one object")
+    }
+
+    #[test]
+    fn a_table_fills_a_description_in_and_overrides_nothing() {
+        let table = object(Form::Table, "a", Some("shop"), &[("status.phase", "Running"), ("spec.nodeName", "n1")]);
+        let described = object(Form::Describe, "b", Some("shop"), &[("status.phase", "Pending")]);
+        let merged = one(vec![table, described]);
+        assert_eq!(merged.at("status.phase").text(), "Pending");
+        assert_eq!(merged.at("spec.nodeName").text(), "n1");
+        assert_eq!(merged.origins.iter().map(|o| o.form).collect::<Vec<_>>(), [Form::Describe, Form::Table]);
+    }
+
+    #[test]
+    fn what_the_api_left_unset_stays_unset() {
+        let api = object(Form::Api, "a", Some("shop"), &[("spec.nodeName", "n1")]);
+        let manifest = object(Form::Manifest, "b", Some("shop"), &[("spec.priorityClassName", "high")]);
+        assert!(one(vec![manifest, api]).at("spec.priorityClassName").is_null());
+    }
+
+    #[test]
+    fn the_newer_of_two_api_forms_wins() {
+        let old = object(Form::Api, "z", Some("shop"), &[("metadata.resourceVersion", "99"), ("status.phase", "Pending")]);
+        let new = object(Form::Api, "a", Some("shop"), &[("metadata.resourceVersion", "100"), ("status.phase", "Running")]);
+        assert_eq!(one(vec![old, new]).at("status.phase").text(), "Running");
+    }
+
+    #[test]
+    fn an_object_without_a_namespace_is_the_one_of_its_name() {
+        let table = object(Form::Table, "a", None, &[("spec.nodeName", "n1")]);
+        let described = object(Form::Describe, "b", Some("shop"), &[("status.phase", "Pending")]);
+        assert_eq!(one(vec![table, described]).namespace.as_deref(), Some("shop"));
+    }
+
+    #[test]
+    fn containers_are_filled_in_by_name() {
+        let list = |key: &str, value: &str| {
+            let mut item = Value::default();
+            item.set("name", Value::str("app"));
+            item.set(key, Value::str(value));
+            Value::List(vec![item])
+        };
+        let mut described = object(Form::Describe, "a", Some("shop"), &[]);
+        described.body.set("spec.containers", list("image", "web:1"));
+        let mut manifest = object(Form::Manifest, "b", Some("shop"), &[]);
+        manifest.body.set("spec.containers", list("workingDir", "/srv"));
+        let merged = one(vec![described, manifest]);
+        assert_eq!(merged.at("spec.containers.0.image").text(), "web:1");
+        assert_eq!(merged.at("spec.containers.0.workingDir").text(), "/srv");
+    }
 }

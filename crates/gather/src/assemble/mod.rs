@@ -1,5 +1,6 @@
 //! From yields to the World: merging, owners, relations, now.
 
+mod clocks;
 mod merge;
 mod names;
 pub(crate) mod owners;
@@ -54,11 +55,15 @@ pub(crate) fn world(incident: Incident, reads: Vec<Read>, passed: Vec<FileCovera
     world.coverage = coverage;
     world.objects = merge::objects(objects);
     time::set_now(&mut world, &collected);
+    merge::adopt_events(&mut world);
     merge::events(&mut world);
     world.not_found = names::not_found(&world.errors);
     owners::set(&mut world);
     names::resolve(&mut world);
+    owners::add_mentioned(&mut world);
+    owners::index_pods(&mut world);
     owners::index_events(&mut world);
     relations::set(&mut world, calls);
+    clocks::note(&mut world);
     world
 }

@@ -6,14 +6,17 @@ use crate::world::{CommandError, World};
 
 /// Objects that the API said it does not have: kind in lower case and plural as in the message, namespace
 /// of the command, name.
-pub(crate) fn not_found(errors: &[CommandError]) -> BTreeSet<(String, String)> {
+pub(crate) fn not_found(errors: &[CommandError]) -> BTreeSet<(String, Option<String>, String)> {
     let mut missing = BTreeSet::new();
     for error in errors {
         let Some((_, rest)) = error.message.split_once("(NotFound): ") else { continue };
         let mut parts = rest.split('"');
         if let (Some(kind), Some(name)) = (parts.next(), parts.next()) {
             let kind = kind.trim().split('.').next().unwrap_or_default();
-            missing.insert((kind.to_owned(), name.to_owned()));
+            // A missing namespace or server is said in the same words of other commands.
+            let command = error.command.as_deref().map(crate::transcript::parse);
+            let namespace = command.as_ref().and_then(crate::Command::namespace).map(str::to_owned);
+            missing.insert((kind.to_owned(), namespace, name.to_owned()));
         }
     }
     missing
@@ -76,19 +79,57 @@ impl Names {
         preferred.or_else(|| fitting.first()).map(|c| (*c).clone())
     }
 
+    /// The Service of the same name, where a bare name stands for a workload.
+    pub(crate) fn service(&self, entity: &Entity) -> Option<Entity> {
+        let vague = matches!(&*entity.kind, kind::SERVICE | "workload" | "");
+        vague.then(|| self.find(&Entity { kind: "Service".into(), ..entity.clone() })).flatten()
+    }
+
     pub(crate) fn replace(&self, entity: &mut Entity) {
         if let Some(found) = self.find(entity) {
             *entity = found;
             return;
         }
+        self.replace_compound(entity);
+    }
+
+    /// Names of files and series that hold more than the object's own name.
+    fn replace_compound(&self, entity: &mut Entity) {
         // `shop_api-7c9-x2k4q` and `shop/api-7c9-x2k4q`: namespace and pod in one name.
         if entity.namespace.is_none()
             && let Some((namespace, name)) = entity.name.split_once(['_', '/'])
         {
             let split = Entity::namespaced("", namespace, name);
-            if let Some(found) = self.find(&split) {
+            // `api-7c9-x2k4q/app`: pod and container.
+            let pod = Entity { name: namespace.into(), ..entity.clone() };
+            if let Some(found) = self.find(&split).or_else(|| self.find(&pod)).or_else(|| self.of_gone_pod(&split)) {
                 *entity = found;
+                return;
             }
         }
+        // `api.nginx`: service and container.
+        if let Some((name, _)) = entity.name.split_once('.')
+            && let Some(found) = self.find(&Entity { name: name.into(), ..entity.clone() })
+        {
+            *entity = found;
+            return;
+        }
+        if let Some(found) = self.of_gone_pod(entity) {
+            *entity = found;
+        }
+    }
+
+    /// The Deployment, StatefulSet or DaemonSet whose pod, gone by now, had this name.
+    fn of_gone_pod(&self, entity: &Entity) -> Option<Entity> {
+        if !matches!(&*entity.kind, "" | kind::SERVICE | "workload" | "container") {
+            return None;
+        }
+        let (stem, last) = entity.name.rsplit_once('-')?;
+        let find = |kind: &str, name: &str| self.find(&Entity { kind: kind.into(), name: name.into(), namespace: entity.namespace.clone() });
+        if super::owners::is_suffix(last) {
+            let deployment = stem.rsplit_once('-').and_then(|(name, _)| find("Deployment", name));
+            return deployment.or_else(|| find("DaemonSet", stem));
+        }
+        (!last.is_empty() && last.bytes().all(|b| b.is_ascii_digit())).then(|| find("StatefulSet", stem)).flatten()
     }
 }

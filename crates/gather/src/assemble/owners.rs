@@ -40,6 +40,31 @@ pub(crate) fn set(world: &mut World) {
     world.owners = direct.keys().map(|entity| (entity.clone(), top(&direct, entity))).collect();
 }
 
+/// Pods that are gone but were mentioned by a log, a series or an alert.
+pub(crate) fn add_mentioned(world: &mut World) {
+    let logs = world.logs.iter().map(|l| &l.entity);
+    let series = world.series.iter().map(|s| &s.entity);
+    let alerts = world.alerts.iter().filter_map(|a| a.about.as_ref());
+    let mentioned: BTreeSet<&Entity> =
+        logs.chain(series).chain(alerts).filter(|e| matches!(&*e.kind, "Pod" | "ReplicaSet" | "Job")).collect();
+    let new: Vec<(Entity, Entity)> = mentioned
+        .into_iter()
+        .filter(|e| !world.owners.contains_key(*e))
+        .filter_map(|e| Some((e.clone(), by_shape(world, e, "")?)))
+        .map(|(e, owner)| (e, world.carrier_of(&owner)))
+        .collect();
+    world.owners.extend(new);
+}
+
+/// Indexes live pods by the workload that they belong to.
+pub(crate) fn index_pods(world: &mut World) {
+    let mut index: BTreeMap<Entity, Vec<Name>> = BTreeMap::new();
+    for pod in world.kind("Pod").filter(|p| p.is_live()) {
+        index.entry(world.carrier(pod)).or_default().push(pod.name.clone());
+    }
+    world.pods_by_carrier = index;
+}
+
 /// ReplicaSets and Jobs that are only known as somebody's owner.
 fn replica_sets(direct: &BTreeMap<Entity, Entity>) -> Vec<Entity> {
     let owners: BTreeSet<&Entity> = direct.values().collect();
@@ -65,7 +90,7 @@ pub(crate) fn by_shape(world: &World, entity: &Entity, template_hash: &str) -> O
     let (stem, last) = entity.name.rsplit_once('-')?;
     match &*entity.kind {
         "ReplicaSet" => (known("Deployment", stem) || is_hash(last)).then(|| owner("Deployment", stem)),
-        "Job" => (known("CronJob", stem) && last.bytes().all(|b| b.is_ascii_digit())).then(|| owner("CronJob", stem)),
+        "Job" => (known("CronJob", stem) && !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit())).then(|| owner("CronJob", stem)),
         "Pod" => {
             if !template_hash.is_empty()
                 && let Some(deployment) = stem.strip_suffix(template_hash).and_then(|s| s.strip_suffix('-'))
@@ -78,7 +103,7 @@ pub(crate) fn by_shape(world: &World, entity: &Entity, template_hash: &str) -> O
                     return Some(owner("Deployment", deployment));
                 }
             }
-            if last.bytes().all(|b| b.is_ascii_digit()) && known("StatefulSet", stem) {
+            if !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()) && known("StatefulSet", stem) {
                 return Some(owner("StatefulSet", stem));
             }
             ["DaemonSet", "Job", "StatefulSet", "ReplicaSet"].into_iter().find(|kind| known(kind, stem) && is_suffix(last)).map(|kind| owner(kind, stem))
@@ -92,7 +117,7 @@ fn is_hash(text: &str) -> bool {
     (6..=10).contains(&text.len()) && text.chars().all(|c| SAFE.contains(c) || c.is_ascii_digit()) && text.chars().any(|c| c.is_ascii_digit())
 }
 
-fn is_suffix(text: &str) -> bool {
+pub(crate) fn is_suffix(text: &str) -> bool {
     text.len() == 5 && text.chars().all(|c| SAFE.contains(c))
 }
 

@@ -14,6 +14,7 @@ pub(crate) fn set(world: &mut World, calls: Vec<(Entity, Entity, Evidence)>) {
     routes(world, &mut ties);
     autoscalers(world, &mut ties);
     claims(world, &mut ties);
+    owners(world, &mut ties);
     namespaces(world, &mut ties);
     called(world, calls, &mut ties);
     spans(world, &mut ties);
@@ -76,10 +77,75 @@ fn workloads(world: &World, ties: &mut Ties) {
                         ties.add(carrier.clone(), Relation::ReadsConfig, here(kind, name), cite);
                     }
                 }
-                if let Some(service) = world.service_of_address(variable.get("value").text(), workload.namespace.as_deref()) {
-                    ties.add(carrier.clone(), Relation::Calls, service.entity(), cite);
+                let value = variable.get("value").text();
+                if tells_address(variable.get("name").text(), value) {
+                    addresses(world, value, workload, |service| {
+                        ties.add(carrier.clone(), Relation::Calls, service.entity(), || workload.cite(&format!("{}={value}", variable.get("name").text())));
+                    });
                 }
             }
+            // A bare word in an argument is a word.
+            for argument in container.get("args").list().iter().chain(container.get("command").list()) {
+                let argument = argument.text();
+                if !has_form_of_address(argument) {
+                    continue;
+                }
+                addresses(world, argument, workload, |service| {
+                    ties.add(carrier.clone(), Relation::Calls, service.entity(), || workload.cite(argument));
+                });
+            }
+        }
+    }
+    configured(world, ties);
+}
+
+/// Calls to addresses that stand in the ConfigMaps that a workload reads.
+fn configured(world: &World, ties: &mut Ties) {
+    let readers: Vec<(Entity, Entity)> = ties.list.iter().filter(|(_, r, o, _)| *r == Relation::ReadsConfig && &*o.kind == "ConfigMap").map(|(s, _, o, _)| (s.clone(), o.clone())).collect();
+    for (reader, config) in readers {
+        let Some(map) = world.object_of(&config) else { continue };
+        for (key, value) in map.at("data").entries() {
+            let text = value.text();
+            let end = (0..=LONGEST_CONFIG.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+            for line in text[..end].lines().filter(|l| !l.trim_start().starts_with('#')) {
+                if line.len() == text.len() && !tells_address(key, line) {
+                    continue;
+                }
+                addresses(world, line, map, |service| {
+                    ties.add(reader.clone(), Relation::Calls, service.entity(), || map.cite(&format!("{key}: {}", line.trim())));
+                });
+            }
+        }
+    }
+}
+
+/// Configuration longer than this is data.
+const LONGEST_CONFIG: usize = 64 << 10;
+
+/// Whether a variable holds an address: its form says so, or its name does.
+fn tells_address(name: &str, value: &str) -> bool {
+    const NAMES: &[&str] = &["HOST", "ADDR", "URL", "URI", "ENDPOINT", "SERVER", "DSN", "BROKER", "BOOTSTRAP", "UPSTREAM", "BACKEND", "TARGET"];
+    let name = name.to_uppercase();
+    has_form_of_address(value) || NAMES.iter().any(|n| name.contains(n))
+}
+
+fn has_form_of_address(value: &str) -> bool {
+    value.contains("://") || value.contains(".svc") || value.rsplit_once(':').is_some_and(|(host, rest)| !host.is_empty() && rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// The Services that a text names as addresses: `--db=db:5432`, `kafka-0.kafka:9092,kafka-1.kafka:9092`, a URL.
+fn addresses<'a>(world: &'a World, text: &str, from: &Object, mut found: impl FnMut(&'a Object)) {
+    let whole = text.trim();
+    if let Some(service) = world.service_of_address(whole, from.namespace.as_deref()) {
+        // A single bare word in an argument is an address only by its form.
+        if has_form_of_address(whole) || !whole.contains(' ') {
+            return found(service);
+        }
+    }
+    let parts = whole.split(|c: char| c.is_whitespace() || matches!(c, '=' | ',' | ';' | '"' | '\'' | '(' | ')'));
+    for part in parts.filter(|p| has_form_of_address(p)) {
+        if let Some(service) = world.service_of_address(part, from.namespace.as_deref()) {
+            found(service);
         }
     }
 }
@@ -89,19 +155,22 @@ fn containers(spec: &Value) -> impl Iterator<Item = &Value> {
 }
 
 fn services(world: &World, ties: &mut Ties) {
-    let mut by_namespace: BTreeMap<Option<Name>, Vec<(&Object, Entity)>> = BTreeMap::new();
+    // By namespace and one label, so that a cluster of thousands of pods is not walked once a Service.
+    type Labelled<'a> = BTreeMap<(Option<&'a Name>, &'a Name, &'a str), Vec<&'a Object>>;
+    let mut labelled: Labelled<'_> = BTreeMap::new();
     for (workload, _) in world.pod_specs() {
-        by_namespace.entry(workload.namespace.clone()).or_default().push((workload, world.carrier(workload)));
+        for (key, value) in World::pod_labels(workload).entries() {
+            labelled.entry((workload.namespace.as_ref(), key, value.text())).or_default().push(workload);
+        }
     }
     for service in world.kind("Service") {
         let selector: Vec<(&Name, &Value)> = service.at("spec.selector").entries().collect();
-        if selector.is_empty() {
-            continue;
-        }
-        for (workload, carrier) in by_namespace.get(&service.namespace).into_iter().flatten() {
+        let candidates = selector.iter().filter_map(|(key, value)| labelled.get(&(service.namespace.as_ref(), *key, value.text())));
+        let Some(fewest) = candidates.min_by_key(|c| c.len()) else { continue };
+        for workload in fewest {
             let labels = World::pod_labels(workload);
             if selector.iter().all(|(key, value)| labels.get(key) == *value) {
-                ties.add(service.entity(), Relation::Selects, carrier.clone(), || service.cite_at("spec.selector"));
+                ties.add(service.entity(), Relation::Selects, world.carrier(workload), || service.cite_at("spec.selector"));
             }
         }
     }
@@ -146,6 +215,21 @@ fn claims(world: &World, ties: &mut Ties) {
     }
 }
 
+/// Custom resources own the workloads that their operators made.
+fn owners(world: &World, ties: &mut Ties) {
+    for object in world.objects.values().filter(|o| !matches!(&*o.kind, "Pod" | "ReplicaSet" | "EndpointSlice" | "Lease")) {
+        for reference in object.at("metadata.ownerReferences").list() {
+            let (kind, name) = (reference.get("kind").text(), reference.get("name").text());
+            if name.is_empty() || kind == "Node" {
+                continue;
+            }
+            let local = Entity { kind: kind.into(), namespace: object.namespace.clone(), name: name.into() };
+            let owner = if world.object_of(&local).is_none() && world.object(kind, None, name).is_some() { Entity::new(kind, name) } else { local };
+            ties.add(owner, Relation::Owns, object.entity(), || object.cite(&format!("ownerReferences: {kind}/{name}")));
+        }
+    }
+}
+
 /// A namespace's fault reaches its workloads.
 fn namespaces(world: &World, ties: &mut Ties) {
     for kind in ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "PersistentVolumeClaim"] {
@@ -162,7 +246,11 @@ fn called(world: &World, calls: Vec<(Entity, Entity, Evidence)>, ties: &mut Ties
     let names = Names::new(world);
     let resolve = |entity: &Entity| names.find(entity).map_or_else(|| entity.clone(), |found| world.carrier_of(&found));
     for (caller, callee, evidence) in calls {
-        ties.add(resolve(&caller), Relation::Calls, resolve(&callee), || evidence);
+        let caller = resolve(&caller);
+        if let Some(service) = names.service(&callee) {
+            ties.add(caller.clone(), Relation::Calls, service, || evidence.clone());
+        }
+        ties.add(caller, Relation::Calls, resolve(&callee), || evidence);
     }
 }
 

@@ -38,6 +38,9 @@ pub(super) struct Unpack<'a> {
     inventory: &'a mut Inventory,
 }
 
+/// What a link in an archive or a folder costs: a line, so that nothing is counted twice.
+pub(super) const LINK: &str = "a link; what it leads to is read under its own name";
+
 impl<'a> Unpack<'a> {
     pub(super) fn new(inventory: &'a mut Inventory) -> Self {
         Self { inventory }
@@ -45,14 +48,6 @@ impl<'a> Unpack<'a> {
 
     fn pass(&mut self, path: &str, why: impl Into<String>) {
         self.inventory.passed.push(Passed { path: path.to_owned(), why: why.into() });
-    }
-
-    fn bytes_so_far(&self) -> u64 {
-        let in_memory = |p: &Pending| match p {
-            Pending::InMemory(file) => file.bytes.len() as u64,
-            Pending::OnDisk { .. } => 0,
-        };
-        self.inventory.files.iter().map(in_memory).sum()
     }
 
     pub(super) fn open(&mut self, kind: Kind, path: &str, bytes: &[u8], modified: Option<Timestamp>, depth: u32) {
@@ -83,20 +78,31 @@ impl<'a> Unpack<'a> {
         if let Err(error) = result {
             self.pass(path, format!("damaged after {} bytes: {error}", bytes.len()));
         }
-        let inner = if inner == path { path.to_owned() } else { inner.to_owned() };
-        self.entry(path, &inner, bytes, modified, depth);
+        match Kind::of(&bytes[..bytes.len().min(512)], inner) {
+            // `x.tar.gz` is one archive, not two.
+            Some(Kind::Tar) => self.tar(path, &bytes, depth),
+            Some(kind) => self.open(kind, inner, &bytes, modified, depth - 1),
+            None => self.keep(inner, bytes, modified),
+        }
+    }
+
+    fn keep(&mut self, path: &str, bytes: Vec<u8>, modified: Option<Timestamp>) {
+        if self.inventory.files.len() >= MOST_ENTRIES {
+            return self.pass(path, "more entries than are read");
+        }
+        self.inventory.unpacked += bytes.len() as u64;
+        self.inventory.files.push(Pending::InMemory(File { path: path.to_owned(), bytes, modified }));
     }
 
     fn limit(&self, packed: u64) -> u64 {
-        packed.saturating_mul(MOST_RATIO).max(1 << 20).min(MOST_BYTES.saturating_sub(self.bytes_so_far()))
+        packed.saturating_mul(MOST_RATIO).max(1 << 20).min(MOST_BYTES.saturating_sub(self.inventory.unpacked))
     }
 
     /// What was unpacked: opened again if it is an archive, else kept as a file.
-    fn entry(&mut self, archive: &str, path: &str, bytes: Vec<u8>, modified: Option<Timestamp>, depth: u32) {
+    fn entry(&mut self, path: &str, bytes: Vec<u8>, modified: Option<Timestamp>, depth: u32) {
         match Kind::of(&bytes[..bytes.len().min(512)], path) {
-            Some(Kind::Tar) => self.open(Kind::Tar, archive, &bytes, modified, depth),
             Some(kind) => self.open(kind, path, &bytes, modified, depth - 1),
-            None => self.inventory.files.push(Pending::InMemory(File { path: path.to_owned(), bytes, modified })),
+            None => self.keep(path, bytes, modified),
         }
     }
 
@@ -113,7 +119,7 @@ impl<'a> Unpack<'a> {
             };
             let raw = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             let kind = entry.header().entry_type();
-            if kind.is_dir() {
+            if kind.is_dir() || kind.is_pax_global_extensions() {
                 continue;
             }
             let Some(inside) = inside(&raw) else {
@@ -122,14 +128,14 @@ impl<'a> Unpack<'a> {
             };
             let name = format!("{path}/{inside}");
             if !kind.is_file() {
-                self.pass(&name, "link or device, not followed");
+                self.pass(&name, if kind.is_symlink() || kind.is_hard_link() { LINK } else { "no regular file" });
                 continue;
             }
             if self.inventory.files.len() >= MOST_ENTRIES {
                 return self.pass(path, "more entries than are read");
             }
             let modified = entry.header().mtime().ok().and_then(|s| Timestamp::from_second(i64::try_from(s).ok()?).ok());
-            let limit = MOST_BYTES.saturating_sub(self.bytes_so_far());
+            let limit = MOST_BYTES.saturating_sub(self.inventory.unpacked);
             let mut content = Vec::new();
             let result = entry.by_ref().take(limit + 1).read_to_end(&mut content);
             if content.len() as u64 > limit {
@@ -138,7 +144,7 @@ impl<'a> Unpack<'a> {
             if let Err(error) = result {
                 self.pass(&name, format!("cut off: {error}"));
             }
-            self.entry(&name, &name, content, modified, depth - 1 + u32::from(depth == 1));
+            self.entry(&name, content, modified, depth);
         }
     }
 
@@ -165,7 +171,7 @@ impl<'a> Unpack<'a> {
             };
             let name = format!("{path}/{inside}");
             if entry.is_symlink() {
-                self.pass(&name, "link, not followed");
+                self.pass(&name, LINK);
                 continue;
             }
             let limit = self.limit(entry.compressed_size().max(1));
@@ -179,7 +185,7 @@ impl<'a> Unpack<'a> {
                 self.pass(&name, format!("cut off: {error}"));
             }
             drop(entry);
-            self.entry(&name, &name, content, None, depth - 1 + u32::from(depth == 1));
+            self.entry(&name, content, None, depth);
         }
     }
 }

@@ -32,7 +32,58 @@ pub(crate) struct Passed {
 pub(crate) struct Inventory {
     pub(crate) files: Vec<Pending>,
     pub(crate) passed: Vec<Passed>,
+    /// Bytes that came out of archives so far.
+    pub(crate) unpacked: u64,
 }
+
+impl Inventory {
+    /// An archive that was given itself is the folder that was packed: its own name and the one
+    /// folder that packing put around everything say nothing.
+    fn leave_archive(&mut self, archive: &str) {
+        let is_archive = self.files.iter().any(|f| f.path() != archive) || self.files.is_empty();
+        if !is_archive {
+            return;
+        }
+        self.strip(&format!("{archive}/"));
+        let Some(top) = self.files.first().and_then(|f| f.path().split_once('/')).map(|(top, _)| format!("{top}/")) else { return };
+        let conventional = CONVENTIONAL.contains(&top.trim_end_matches('/'));
+        if !conventional && self.files.iter().all(|f| f.path().starts_with(&top)) {
+            self.strip(&top);
+        }
+    }
+
+    /// Takes `prefix` off all paths that have it.
+    fn strip(&mut self, prefix: &str) {
+        let strip = |path: &mut String| {
+            if let Some(rest) = path.strip_prefix(prefix) {
+                *path = rest.to_owned();
+            }
+        };
+        for file in &mut self.files {
+            match file {
+                Pending::OnDisk { path, .. } => strip(path),
+                Pending::InMemory(file) => strip(&mut file.path),
+            }
+        }
+        self.passed.iter_mut().for_each(|p| strip(&mut p.path));
+    }
+
+    /// Puts all files below a folder, so that two roots cannot be mixed up.
+    pub(crate) fn put_below(&mut self, folder: &str) {
+        let put = |path: &mut String| *path = format!("{folder}/{path}");
+        for file in &mut self.files {
+            match file {
+                Pending::OnDisk { path, .. } => put(path),
+                Pending::InMemory(file) => put(&mut file.path),
+            }
+        }
+        self.passed.iter_mut().for_each(|p| put(&mut p.path));
+    }
+}
+
+/// Folders whose names tell readers what is in them; they are never taken for packing.
+const CONVENTIONAL: &[&str] =
+    &["namespaces", "cluster-scoped-resources", "cluster-resources", "logs", "kubectl", "config", "sos_commands", "var", "etc", "manifests"];
 
 /// A file that is read when its turn comes, so that only a few are in memory at once.
 pub(crate) enum Pending {
@@ -67,17 +118,18 @@ pub(crate) fn inventory(root: &Path) -> std::io::Result<Inventory> {
     let mut inventory = Inventory::default();
     let canonical = root.canonicalize()?;
     if canonical.is_dir() {
-        walk(&canonical, &canonical, "", &mut inventory);
+        walk(&canonical, "", &mut inventory);
     } else {
         let name = root.file_name().map_or_else(|| "evidence".to_owned(), |n| n.to_string_lossy().into_owned());
-        add_file(&canonical, name, &mut inventory);
+        add_file(&canonical, name.clone(), &mut inventory);
+        inventory.leave_archive(&name);
     }
     inventory.files.sort_by(|a, b| a.path().cmp(b.path()));
     inventory.passed.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(inventory)
 }
 
-fn walk(root: &Path, folder: &Path, prefix: &str, inventory: &mut Inventory) {
+fn walk(folder: &Path, prefix: &str, inventory: &mut Inventory) {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
@@ -92,9 +144,9 @@ fn walk(root: &Path, folder: &Path, prefix: &str, inventory: &mut Inventory) {
         let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
         let Ok(kind) = entry.file_type() else { continue };
         if kind.is_symlink() {
-            follow(root, &entry.path(), path, inventory);
+            follow(path, inventory);
         } else if kind.is_dir() {
-            walk(root, &entry.path(), &path, inventory);
+            walk(&entry.path(), &path, inventory);
         } else if kind.is_file() {
             add_file(&entry.path(), path, inventory);
         } else {
@@ -103,17 +155,10 @@ fn walk(root: &Path, folder: &Path, prefix: &str, inventory: &mut Inventory) {
     }
 }
 
-/// A link is only named: what it leads to inside the evidence is read under its own name.
-fn follow(root: &Path, link: &Path, path: String, inventory: &mut Inventory) {
-    let why = match link.canonicalize() {
-        Ok(target) if target.starts_with(root) => {
-            let target = target.strip_prefix(root).unwrap_or(&target).display().to_string();
-            format!("link to {target}, read there")
-        }
-        Ok(_) => "link out of the evidence, not followed".to_owned(),
-        Err(_) => "dangling link".to_owned(),
-    };
-    inventory.passed.push(Passed { path, why });
+/// A link is only named: what it leads to inside the evidence is read under its own name. What a
+/// link leads to is not said, so that a folder and its archive give the same answer.
+fn follow(path: String, inventory: &mut Inventory) {
+    inventory.passed.push(Passed { path, why: archive::LINK.to_owned() });
 }
 
 fn add_file(at: &Path, path: String, inventory: &mut Inventory) {
