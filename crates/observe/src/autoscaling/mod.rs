@@ -1,9 +1,182 @@
-//! autoscaling
-use firstfault_gather::World;
-use firstfault_model::Finding;
+//! Autoscalers that cannot see, cannot scale, or have nothing left to give.
 
+use firstfault_gather::{Object, World};
+use firstfault_model::{Entity, Finding, Grade, State};
+use jiff::SignedDuration;
+
+use crate::merge::Merged;
+use crate::pod::{age, condition, time};
 use crate::registry::declare;
 
-declare! {}
+declare! {
+    /// It wants more replicas than it may have.
+    AT_MAXIMUM = "autoscaler.at-maximum", "wants more replicas than its maximum allows", Rarely, State;
+    /// It gets no metrics.
+    BLIND = "autoscaler.blind", "gets no metrics to scale by", Never, State;
+    /// The metrics API is not there.
+    NO_METRICS_API = "autoscaler.metrics-api-missing", "asks a metrics API that is not there", Never, State;
+    /// Utilisation needs requests.
+    NO_REQUESTS = "autoscaler.requests-missing", "scales by utilisation of a resource that its pods do not request", Never, State;
+    /// What it should scale does not exist.
+    TARGET_MISSING = "autoscaler.target-missing", "is to scale something that does not exist", Never, State;
+}
 
-pub(crate) fn detect(_world: &World, _findings: &mut Vec<Finding>) {}
+/// Failures that have stopped this long ago are over.
+const LATELY: SignedDuration = SignedDuration::from_mins(15);
+
+pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
+    let mut merged = Merged::default();
+    for autoscaler in world.kind("HorizontalPodAutoscaler").filter(|a| a.is_live()) {
+        target(world, autoscaler, &mut merged);
+        blind(world, autoscaler, &mut merged);
+        at_maximum(world, autoscaler, &mut merged);
+    }
+    by_events(world, &mut merged);
+    merged.into(findings);
+}
+
+fn target(world: &World, autoscaler: &Object, merged: &mut Merged) {
+    let able = condition(autoscaler, "AbleToScale");
+    let kind = autoscaler.at("spec.scaleTargetRef.kind").text();
+    let name = autoscaler.at("spec.scaleTargetRef.name").text();
+    let namespace = autoscaler.namespace.as_deref();
+    let said = able.get("reason").text() == "FailedGetScale" && able.get("message").text().contains("not found");
+    let listed = !name.is_empty() && world.is_missing(kind, namespace, name);
+    if said || listed {
+        let what = format!("HorizontalPodAutoscaler {}: scaleTargetRef {kind}/{name}: {}", autoscaler.name, able.get("message").text());
+        merged.add(
+            Finding::new(&TARGET_MISSING, autoscaler.entity(), autoscaler.cite(&what))
+                .graded(Grade::Certain)
+                .seen(time(able.get("lastTransitionTime")), world.now)
+                .with("target", format!("{kind}/{name}"))
+                .about(Entity::namespaced(kind, namespace.unwrap_or(""), name)),
+        );
+    }
+}
+
+fn blind(world: &World, autoscaler: &Object, merged: &mut Merged) {
+    let active = condition(autoscaler, "ScalingActive");
+    let reason = active.get("reason").text();
+    if active.get("status").text() != "False" || matches!(reason, "ScalingDisabled" | "InvalidSelector" | "") {
+        return;
+    }
+    let message = active.get("message").text();
+    let what = format!("HorizontalPodAutoscaler {}: ScalingActive=False {reason}: {message}", autoscaler.name);
+    for declaration in readings(message) {
+        merged.add(
+            Finding::new(declaration, autoscaler.entity(), autoscaler.cite(&what))
+                .graded(Grade::Certain)
+                .seen(time(active.get("lastTransitionTime")), world.now)
+                .with("reason", reason)
+                .with("target", autoscaler.at("spec.scaleTargetRef.name").text()),
+        );
+    }
+}
+
+/// That it is blind, and why where the text says so.
+fn readings(message: &str) -> Vec<&'static firstfault_model::Declaration> {
+    let mut all = vec![&BLIND];
+    if message.contains("missing request for") {
+        all.push(&NO_REQUESTS);
+    } else if message.contains("metrics.k8s.io") && message.contains("could not find the requested resource")
+        || message.contains("no metrics returned from")
+        || message.contains("unable to fetch metrics from") && message.contains("currently unable to handle the request")
+    {
+        all.push(&NO_METRICS_API);
+    }
+    all
+}
+
+fn at_maximum(world: &World, autoscaler: &Object, merged: &mut Merged) {
+    let limited = condition(autoscaler, "ScalingLimited");
+    let said = limited.get("status").text() == "True" && limited.get("reason").text() == "TooManyReplicas";
+    let maximum = autoscaler.at("spec.maxReplicas").as_int();
+    let current = autoscaler.at("status.currentReplicas").as_int();
+    let full = maximum.is_some() && current >= maximum && over_target(autoscaler);
+    if said || full {
+        let maximum = maximum.unwrap_or(0).to_string();
+        let what = format!("HorizontalPodAutoscaler {}: {maximum} of {maximum} replicas, and it wants more", autoscaler.name);
+        let target = autoscaler.at("spec.scaleTargetRef");
+        merged.add(
+            Finding::new(&AT_MAXIMUM, autoscaler.entity(), autoscaler.cite(&what))
+                .graded(Grade::Certain)
+                .seen(time(limited.get("lastTransitionTime")), world.now)
+                .with("maximum", maximum)
+                .with("target", target.get("name").text())
+                .about(Entity::namespaced(
+                    target.get("kind").text(),
+                    autoscaler.namespace.as_deref().unwrap_or(""),
+                    target.get("name").text(),
+                )),
+        );
+    }
+}
+
+/// Whether a resource's utilisation is above its target.
+fn over_target(autoscaler: &Object) -> bool {
+    let now = autoscaler.at("status.currentMetrics").list();
+    autoscaler.at("spec.metrics").list().iter().any(|wanted| {
+        let name = wanted.at("resource.name").text();
+        let target = wanted.at("resource.target.averageUtilization").as_int();
+        let current = now.iter().find(|m| m.at("resource.name").text() == name);
+        let current = current.and_then(|m| m.at("resource.current.averageUtilization").as_int());
+        target.is_some() && current > target
+    })
+}
+
+/// Autoscalers of which only events were seen.
+fn by_events(world: &World, merged: &mut Merged) {
+    for event in world.events.iter().filter(|e| e.warning && e.about.kind == "HorizontalPodAutoscaler") {
+        let seen = world.object_of(&event.about).is_some_and(|a| !a.at("status.conditions").is_null());
+        if seen {
+            continue;
+        }
+        let recent = age(world, event.last).is_none_or(|age| age < LATELY);
+        let state = if recent && event.count >= 2 { State::Current } else { State::Recovered };
+        let declarations = match event.reason.as_str() {
+            "FailedGetScale" => vec![&TARGET_MISSING],
+            "FailedGetResourceMetric" | "FailedGetExternalMetric" | "FailedGetPodsMetric" | "FailedGetObjectMetric"
+            | "FailedComputeMetricsReplicas" => readings(&event.message),
+            _ => continue,
+        };
+        for declaration in declarations {
+            let finding = Finding::new(declaration, event.about.clone(), event.cite());
+            merged.add(finding.in_state(state).seen(event.first, event.last).with("reason", event.reason.as_str()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::detect;
+    use crate::sample::{Sample, ids};
+
+    fn autoscaler(conditions: &str) -> Sample {
+        Sample::default().api(
+            "HorizontalPodAutoscaler/shop/api",
+            &format!(
+                r#"{{"spec":{{"maxReplicas":5,"scaleTargetRef":{{"kind":"Deployment","name":"api"}}}},"status":{{"currentReplicas":5,"conditions":[{conditions}]}}}}"#
+            ),
+        )
+    }
+
+    #[test]
+    fn an_autoscaler_without_a_metrics_api_is_blind() {
+        let world = autoscaler(
+            r#"{"type":"ScalingActive","status":"False","reason":"FailedGetResourceMetric","message":"unable to get metrics for resource cpu: unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)"}"#,
+        );
+        assert_eq!(ids(&world.found(detect)), ["autoscaler.blind", "autoscaler.metrics-api-missing"]);
+    }
+
+    #[test]
+    fn its_maximum_is_a_limit_only_when_it_wants_more() {
+        assert!(autoscaler(r#"{"type":"ScalingLimited","status":"False","reason":"DesiredWithinRange"}"#).found(detect).is_empty());
+        let world = autoscaler(r#"{"type":"ScalingLimited","status":"True","reason":"TooManyReplicas"}"#);
+        assert_eq!(ids(&world.found(detect)), ["autoscaler.at-maximum"]);
+    }
+
+    #[test]
+    fn a_target_that_a_complete_listing_lacks_is_missing() {
+        assert_eq!(ids(&autoscaler("").listed(&["Deployment"]).found(detect)), ["autoscaler.target-missing"]);
+    }
+}

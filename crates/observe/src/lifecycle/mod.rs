@@ -1,9 +1,225 @@
-//! lifecycle
-use firstfault_gather::World;
-use firstfault_model::Finding;
+//! Objects that do not go away, and budgets that let no pod go.
 
+use firstfault_gather::{Object, World};
+use firstfault_model::{Entity, Finding, Grade};
+use jiff::SignedDuration;
+
+use crate::merge::Merged;
+use crate::pod::{age, condition, time};
 use crate::registry::declare;
 
-declare! {}
+declare! {
+    /// Deletion was asked for, and a finalizer holds it.
+    FINALIZER = "lifecycle.held-by-finalizer", "is held in deletion by a finalizer", Never, State;
+    /// A namespace cannot be emptied.
+    NAMESPACE_STUCK = "lifecycle.namespace-stuck", "is a namespace that does not come to the end of its deletion", Never, State;
+    /// Its content cannot be listed, for an API group does not answer.
+    DISCOVERY = "lifecycle.namespace-held-by-api-group", "cannot be deleted because an API group does not answer", Never, State;
+    /// A pod was to end long ago.
+    POD_STUCK = "lifecycle.pod-stuck-terminating", "has pods that do not come to their end", Rarely, State;
+    /// A budget allows no eviction although its pods are well.
+    BUDGET_BLOCKS = "budget.allows-no-eviction", "allows no eviction although its pods are well", Sometimes, State;
+    /// Somebody tried, and was refused.
+    EVICTION_DENIED = "budget.eviction-denied", "refused an eviction", Never, Infrastructure;
+}
 
-pub(crate) fn detect(_world: &World, _findings: &mut Vec<Finding>) {}
+/// What has been going away for longer than this is stuck.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+
+pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
+    let mut merged = Merged::default();
+    for object in world.objects.values().filter(|o| o.is_live() && is_going(o)) {
+        going(world, object, &mut merged);
+    }
+    for budget in world.kind("PodDisruptionBudget").filter(|b| b.is_live()) {
+        self::budget(budget, &mut merged);
+    }
+    denied(world, &mut merged);
+    merged.into(findings);
+}
+
+fn is_going(object: &Object) -> bool {
+    !object.at("metadata.deletionTimestamp").is_null()
+        || (object.at("status.phase").text() == "Terminating" && matches!(object.kind.as_str(), "Namespace" | "PersistentVolumeClaim" | "PersistentVolume"))
+}
+
+fn going(world: &World, object: &Object, merged: &mut Merged) {
+    let since = time(object.at("metadata.deletionTimestamp"));
+    let patience = if object.kind == "Pod" { PATIENCE } else { SignedDuration::from_mins(2) };
+    if age(world, since).is_some_and(|age| age < patience) {
+        return;
+    }
+    if object.kind == "Namespace" {
+        return namespace(world, object, merged);
+    }
+    let finalizers: Vec<&str> = object.at("metadata.finalizers").list().iter().map(|f| f.text()).collect();
+    let what = format!("{} {}: deletionTimestamp {}, finalizers: [{}]", object.kind, object.name,
+        object.at("metadata.deletionTimestamp").show(), finalizers.join(", "));
+    let declaration = match (finalizers.is_empty(), object.kind.as_str()) {
+        (false, _) => &FINALIZER,
+        (true, "Pod") if since.is_some() => &POD_STUCK,
+        _ => return,
+    };
+    let mut finding = Finding::new(declaration, world.carrier(object), object.cite(&what))
+        .graded(Grade::Certain)
+        .seen(since, world.now)
+        .with("object", object.name.as_str())
+        .with("kind", object.kind.as_str())
+        .with("finalizer", finalizers.first().copied().unwrap_or(""));
+    if let Some(node) = object.at("spec.nodeName").as_str() {
+        finding = finding.with("node", node).about(Entity::new("Node", node));
+    }
+    merged.add(finding);
+}
+
+fn namespace(world: &World, namespace: &Object, merged: &mut Merged) {
+    let since = time(namespace.at("metadata.deletionTimestamp"));
+    let text = |kind: &str| {
+        let condition = condition(namespace, kind);
+        (condition.get("status").text() == "True").then(|| condition.get("message").text())
+    };
+    let remaining = text("NamespaceFinalizersRemaining").or_else(|| text("NamespaceContentRemaining"));
+    let held = held_inside(world, namespace);
+    let discovery = text("NamespaceDeletionDiscoveryFailure");
+    let own = namespace.at("spec.finalizers").list().iter().map(|f| f.text()).find(|f| *f != "kubernetes");
+    let finalizer = held.map_or_else(
+        || remaining.and_then(finalizer_in).or(own).unwrap_or(""),
+        |object| object.at("metadata.finalizers.0").text(),
+    );
+    let what = format!("Namespace {}: Terminating; {}", namespace.name, discovery.or(remaining).unwrap_or("its deletion has not ended"));
+    let declaration = if discovery.is_some() { &DISCOVERY } else { &NAMESPACE_STUCK };
+    let mut finding = Finding::new(declaration, namespace.entity(), namespace.cite(&what))
+        .graded(if since.is_some() || remaining.is_some() || discovery.is_some() { Grade::Certain } else { Grade::Fair })
+        .seen(since, world.now)
+        .with("finalizer", finalizer)
+        .with("remaining", remaining.unwrap_or(""));
+    if let Some(object) = held {
+        finding = finding.about(object.entity()).citing([object.cite_at("metadata.finalizers")]);
+    }
+    merged.add(finding);
+}
+
+/// "Some content in the namespace has finalizers remaining: acme.io/cleanup in 1 resource instances".
+fn finalizer_in(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("finalizers remaining: ")?;
+    rest.split_whitespace().next()
+}
+
+/// The first object inside that is going and has a finalizer.
+fn held_inside<'a>(world: &'a World, namespace: &Object) -> Option<&'a Object> {
+    world.objects.values().find(|object| {
+        object.namespace.as_ref() == Some(&namespace.name) && is_going(object) && !object.at("metadata.finalizers").list().is_empty()
+    })
+}
+
+fn budget(budget: &Object, merged: &mut Merged) {
+    let allowed = budget.at("status.disruptionsAllowed").as_int();
+    let healthy = budget.at("status.currentHealthy").as_int();
+    let expected = budget.at("status.expectedPods").as_int();
+    let well = match (healthy, expected) {
+        (Some(healthy), Some(expected)) => expected > 0 && healthy >= expected,
+        _ => forbids_by_spec(budget),
+    };
+    if allowed != Some(0) || !well {
+        return;
+    }
+    let spec = budget.at("spec");
+    let rule = if spec.get("maxUnavailable").is_null() {
+        format!("minAvailable: {}", spec.get("minAvailable").show())
+    } else {
+        format!("maxUnavailable: {}", spec.get("maxUnavailable").show())
+    };
+    let what = format!("PodDisruptionBudget {}: {rule}, disruptionsAllowed: 0", budget.name);
+    merged.add(
+        Finding::new(&BUDGET_BLOCKS, budget.entity(), budget.cite(&what)).graded(Grade::Certain).with("rule", rule),
+    );
+}
+
+/// `maxUnavailable: 0` or `minAvailable: 100%`.
+fn forbids_by_spec(budget: &Object) -> bool {
+    let shown = |field: &str| budget.at("spec").get(field).show();
+    matches!(shown("maxUnavailable").as_str(), "0" | "0%") || shown("minAvailable") == "100%"
+}
+
+/// "Cannot evict pod as it would violate the pod's disruption budget."
+fn denied(world: &World, merged: &mut Merged) {
+    const REFUSAL: &str = "violate the pod's disruption budget";
+    for error in world.errors.iter().filter(|e| e.message.contains(REFUSAL)) {
+        let (pod, rest) = match error.message.split_once("pods/\"").or_else(|| error.message.split_once("pod \"")) {
+            Some((_, rest)) => rest.split_once('"').unwrap_or((rest, "")),
+            None => ("", error.message.as_str()),
+        };
+        let namespace = rest.split_once("-n \"").and_then(|(_, rest)| rest.split('"').next());
+        if let Some(budget) = budget_of(world, pod, namespace) {
+            merged.add(Finding::new(&EVICTION_DENIED, budget, error.evidence.clone()).with("pod", pod));
+        }
+    }
+    for event in world.events.iter().filter(|e| e.message.contains(REFUSAL)) {
+        let namespace = event.about.namespace.as_deref();
+        if let Some(budget) = budget_of(world, &event.about.name, namespace) {
+            merged.add(
+                Finding::new(&EVICTION_DENIED, budget, event.cite())
+                    .seen(event.first, event.last)
+                    .with("pod", event.about.name.as_str()),
+            );
+        }
+    }
+}
+
+/// The budget that holds a pod: the one whose selector fits its labels, else the only one that
+/// allows nothing.
+fn budget_of(world: &World, pod: &str, namespace: Option<&str>) -> Option<Entity> {
+    let pod = world.kind("Pod").find(|p| p.name == *pod && namespace.is_none_or(|n| p.namespace.as_deref() == Some(n)));
+    let tight = || {
+        world.kind("PodDisruptionBudget").filter(|b| {
+            b.at("status.disruptionsAllowed").as_int() == Some(0) && namespace.is_none_or(|n| b.namespace.as_deref() == Some(n))
+        })
+    };
+    let fits = |budget: &&Object| {
+        pod.is_some_and(|pod| {
+            let selector = budget.at("spec.selector.matchLabels");
+            budget.namespace == pod.namespace
+                && selector.entries().next().is_some()
+                && selector.entries().all(|(key, value)| pod.label(key) == value.text())
+        })
+    };
+    let only = || (tight().count() == 1).then(|| tight().next()).flatten();
+    tight().find(fits).or_else(only).map(Object::entity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::detect;
+    use crate::sample::{Sample, ids};
+
+    fn at(mut sample: Sample) -> Sample {
+        sample.0.now = "2030-01-01T01:00:00Z".parse().ok();
+        sample
+    }
+
+    #[test]
+    fn a_namespace_names_the_object_and_the_finalizer_that_hold_it() {
+        let world = at(Sample::default()
+            .api("Namespace/old", r#"{"metadata":{"deletionTimestamp":"2030-01-01T00:00:00Z"},"status":{"phase":"Terminating"}}"#)
+            .api("Cache/old/main", r#"{"metadata":{"deletionTimestamp":"2030-01-01T00:00:00Z","finalizers":["caches.acme.io/drop"]}}"#));
+        let found = world.found(detect);
+        assert_eq!(ids(&found), ["lifecycle.held-by-finalizer", "lifecycle.namespace-stuck"]);
+        assert!(found.iter().all(|f| f.field("finalizer") == "caches.acme.io/drop"));
+    }
+
+    #[test]
+    fn a_deletion_of_a_moment_ago_is_not_stuck() {
+        let world = at(Sample::default().api("Namespace/old", r#"{"metadata":{"deletionTimestamp":"2030-01-01T00:59:30Z"}}"#));
+        assert!(world.found(detect).is_empty());
+    }
+
+    #[test]
+    fn a_budget_blocks_only_while_its_pods_are_well() {
+        let budget = |healthy: u8| {
+            let body = format!(r#"{{"spec":{{"minAvailable":2}},"status":{{"disruptionsAllowed":0,"currentHealthy":{healthy},"expectedPods":2}}}}"#);
+            ids(&Sample::default().api("PodDisruptionBudget/shop/cart", &body).found(detect))
+        };
+        assert_eq!(budget(2), ["budget.allows-no-eviction"]);
+        assert!(budget(1).is_empty());
+    }
+}
