@@ -26,10 +26,13 @@ fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let zeros = head.iter().filter(|b| **b == 0).count();
     if zeros * 3 > head.len() {
         let odd = head.iter().skip(1).step_by(2).filter(|b| **b == 0).count();
-        let encoding = match odd * 2 > zeros {
-            _ if odd * 3 < head.len() && zeros - odd < head.len() / 3 => return None,
-            true => encoding_rs::UTF_16LE,
-            false => encoding_rs::UTF_16BE,
+        // Text without a mark has its zeros nearly all in one half of the pairs.
+        let encoding = if odd * 10 >= zeros * 9 {
+            encoding_rs::UTF_16LE
+        } else if (zeros - odd) * 10 >= zeros * 9 {
+            encoding_rs::UTF_16BE
+        } else {
+            return None;
         };
         return Some(encoding.decode_without_bom_handling(bytes).0);
     }
