@@ -1,5 +1,6 @@
 //! Detectors: from the World to Findings, one module a topic.
 
+mod admission;
 mod health;
 mod quantity;
 mod registry;

@@ -62,7 +62,7 @@ fn has_ended(pod: &Object) -> bool {
 impl<'w> Node<'w> {
     fn new(world: &'w World, object: &'w Object, pods: Vec<&'w Object>, all_pods: bool) -> Self {
         let allocatable = amounts(object.at("status.allocatable"));
-        let mut requested = amounts(object.at("status.allocated"));
+        let mut requested = amounts(object.at("status.printedAllocated.requests"));
         let described = !requested.is_empty();
         let mut specs_known = true;
         if !described {
@@ -87,9 +87,11 @@ impl<'w> Node<'w> {
         self.object.at("metadata.labels")
     }
 
-    /// Whether its labels were printed.
+    /// Whether its labels were printed, and not only its roles, as a table does.
     pub(crate) fn knows_labels(&self) -> bool {
-        !self.labels().is_null()
+        let printed = ["kubernetes.io/hostname", "kubernetes.io/os", "beta.kubernetes.io/os"];
+        let labels = self.labels();
+        !labels.is_null() && (self.object.has_spec() || printed.iter().any(|key| !labels.get(key).is_null()))
     }
 
     /// Whether it is cordoned; `None` if unknown.
@@ -111,8 +113,7 @@ impl<'w> Node<'w> {
         let role = matches!(labels.get("kubernetes.io/role").text(), "master" | "control-plane");
         let labelled = CONTROL_PLANE.iter().any(|key| !labels.get(key).is_null());
         let tainted = self.object.at("spec.taints").list().iter().any(|t| CONTROL_PLANE.contains(&t.at("key").text()));
-        let roles = self.object.at("status.roles").text().split(',').any(|r| matches!(r.trim(), "master" | "control-plane"));
-        role || labelled || tainted || roles
+        role || labelled || tainted
     }
 
     /// Whether it is closed to ordinary pods: of the control plane, and tainted or cordoned.
