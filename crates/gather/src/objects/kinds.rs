@@ -1,5 +1,7 @@
 //! The names by which `kubectl` and bundles call a kind: plurals, short names, folder names.
 
+use crate::formats::Command;
+
 /// Kind, plural, short names, whether it lives in a namespace.
 type Row = (&'static str, &'static str, &'static [&'static str], bool);
 
@@ -114,46 +116,27 @@ pub(crate) struct Asked {
     pub(crate) everywhere: bool,
 }
 
-/// Reads a `kubectl get` command. `None` where it selects (names, `-l`, `--field-selector`)
-/// or is another command.
-pub(crate) fn asked(command: &str) -> Option<Asked> {
-    if command.contains('|') {
+/// Reads a `kubectl get` command. `None` where it selects (names, `-l`, `--field-selector`, a
+/// pipe) or is another command.
+pub(crate) fn asked(command: &Command) -> Option<Asked> {
+    let arguments = command.arguments();
+    let selects = command.piped.is_some()
+        || command.option("-l", "--selector").is_some()
+        || command.option("", "--field-selector").is_some()
+        || command.option("-f", "--filename").is_some();
+    let ["get", resources] = arguments[..] else { return None };
+    if command.program() != "kubectl" || selects || resources.contains('/') {
         return None;
     }
-    let command = command.split(['>', ';']).next().unwrap_or(command);
-    let mut words = command.split_whitespace().skip_while(|word| *word != "get");
-    words.next()?;
-    let mut asked = Asked { kinds: Vec::new(), namespace: None, everywhere: false };
-    let mut resources = None;
-    while let Some(word) = words.next() {
-        match word {
-            "-A" | "--all-namespaces" | "--all-namespaces=true" => asked.everywhere = true,
-            "-n" | "--namespace" => asked.namespace = words.next().map(unquoted),
-            "-o" | "--output" | "--context" | "--kubeconfig" | "--cluster" | "--user" | "-s" | "--sort-by" => {
-                words.next();
-            }
-            "-l" | "--selector" | "--field-selector" | "-f" | "--filename" => return None,
-            _ if word.starts_with("-l") || word.starts_with("--selector=") => return None,
-            _ if word.starts_with("--field-selector=") || word.starts_with("-f") => return None,
-            _ if word.starts_with("--namespace=") => asked.namespace = word.split_once('=').map(|(_, n)| unquoted(n)),
-            _ if word.starts_with("-n") => asked.namespace = Some(unquoted(&word[2..])),
-            _ if word.starts_with('-') => {}
-            _ if resources.is_none() => resources = Some(word),
-            _ => return None,
-        }
-    }
-    for resource in resources?.split(',') {
-        match resource {
-            "all" => asked.kinds.extend(ALL),
-            _ if resource.contains('/') => return None,
-            _ => asked.kinds.extend(kind_of_resource(resource)),
-        }
-    }
-    Some(asked)
-}
-
-fn unquoted(word: &str) -> String {
-    word.trim_matches(['"', '\'']).to_owned()
+    let kinds = resources.split(',').flat_map(|resource| match resource {
+        "all" => ALL.to_vec(),
+        _ => kind_of_resource(resource).into_iter().collect(),
+    });
+    Some(Asked {
+        kinds: kinds.collect(),
+        namespace: command.namespace().map(str::to_owned),
+        everywhere: command.all_namespaces(),
+    })
 }
 
 #[cfg(test)]
@@ -186,12 +169,18 @@ mod tests {
         assert_eq!(is_namespaced("Widget"), None);
     }
 
+    fn command(line: &str) -> Command {
+        let (words, piped) = line.split_once('|').map_or((line, None), |(l, p)| (l, Some(p.trim().to_owned())));
+        let words = words.split_whitespace().map(str::to_owned).collect();
+        Command { line: line.to_owned(), host: None, words, piped }
+    }
+
     #[test]
     fn only_whole_listings_count_as_asked() {
-        let all = asked("kubectl get pods,svc,netpol -n shop -o json > objects.json").expect("a listing");
+        let all = asked(&command("kubectl get pods,svc,netpol -n shop -o json")).expect("a listing");
         assert_eq!(all.kinds, ["Pod", "Service", "NetworkPolicy"]);
         assert_eq!(all.namespace.as_deref(), Some("shop"));
-        assert!(asked("oc get all -A -o yaml").expect("a listing").everywhere);
+        assert!(asked(&command("oc get all -A -o yaml")).expect("a listing").everywhere);
         for selected in [
             "kubectl get pod web-1 -o json",
             "kubectl get pods -l app=web -o json",
@@ -200,7 +189,7 @@ mod tests {
             "kubectl get deploy/web -o yaml",
             "kubectl describe pods",
         ] {
-            assert_eq!(asked(selected), None, "{selected}");
+            assert_eq!(asked(&command(selected)), None, "{selected}");
         }
     }
 }
