@@ -1,6 +1,6 @@
 //! Event objects (`v1` and `events.k8s.io`) as `Event`s.
 
-use firstfault_model::{Entity, Name, Place, Value};
+use firstfault_model::{Entity, Place, Value};
 use jiff::Timestamp;
 
 use crate::Event;

@@ -1,6 +1,6 @@
 //! goldpinger's `/check_all`: which node's pod could reach which other node's pod.
 
-use firstfault_model::{Evidence, Masked, Place, Value};
+use firstfault_model::{Evidence, Masked, Place};
 
 use crate::{Chunk, Outcome, Reach, Yield};
 

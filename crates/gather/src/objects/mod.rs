@@ -1,5 +1,45 @@
 //! Kubernetes objects as JSON and YAML, in every tree layout.
 
-use crate::formats::Format;
+mod accept;
+mod events;
+mod goldpinger;
+mod internal;
+mod json;
+mod json_scan;
+mod json_value;
+mod kinds;
+mod listing;
+mod manifest;
+mod recognise;
+mod secret;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod yaml;
 
-pub(crate) const FORMATS: &[Format] = &[];
+use firstfault_model::{Place, Problem};
+
+use crate::formats::{Chunk, Format};
+use crate::Yield;
+
+/// The formats of this folder.
+pub(crate) const FORMATS: &[Format] = &[
+    Format { name: "Kubernetes objects (JSON)", recognise: recognise::json, read: json::read },
+    Format { name: "Kubernetes objects (YAML)", recognise: recognise::yaml, read: manifest::read },
+    Format { name: "goldpinger check_all", recognise: goldpinger::recognise, read: goldpinger::read },
+    Format { name: "collector's errors", recognise: recognise::collector_errors, read: recognise::read_collector_errors },
+    Format { name: "a vendor's own checks: not used as evidence", recognise: recognise::claims, read: recognise::read_claims },
+];
+
+/// How much of a text is looked at to recognise it.
+const HEAD: usize = 64 << 10;
+
+/// The head of a text, cut at a character.
+fn head(text: &str) -> &str {
+    &text[..text.floor_char_boundary(HEAD)]
+}
+
+/// Notes what could not be read.
+fn problem(chunk: &Chunk<'_>, line: u32, what: String, out: &mut Yield) {
+    out.problems.push(Problem { place: Place::line(chunk.path, line), what });
+}

@@ -51,15 +51,27 @@ fn has_content(text: &str) -> bool {
     })
 }
 
-/// Reads one document whose first line is `first_line`.
+/// Reads one document whose first line is `first_line`. Of one that breaks off within its last
+/// line, the lines before it are read.
 pub(crate) fn read(text: &str, first_line: u32, names: &mut Interner) -> Document {
+    let whole = read_once(text, first_line, names);
+    let lost = whole.problem.is_some() && whole.value.is_null();
+    let Some(cut) = text.trim_end().rfind('\n').filter(|_| lost) else { return whole };
+    let earlier = read_once(&text[..cut], first_line, names);
+    match earlier.problem {
+        Some(_) => whole,
+        None => Document { problem: whole.problem, ..earlier },
+    }
+}
+
+fn read_once(text: &str, first_line: u32, names: &mut Interner) -> Document {
     let mut build = Builder { names, frames: Vec::new(), anchors: BTreeMap::new(), copied: 0, items: Vec::new(), root: None };
     let mut last = 1;
     let mut problem = None;
     for event in Parser::new_from_str(text) {
         let stepped = match event {
             Ok((event, span)) => {
-                last = last.max(line_of(&span).1);
+                last = last.max(last_line(&span));
                 build.step(event, &span)
             }
             Err(error) => {
@@ -78,7 +90,7 @@ pub(crate) fn read(text: &str, first_line: u32, names: &mut Interner) -> Documen
     Document {
         value,
         items: build.items.iter().map(|(from, to)| (shift(*from), shift(*to))).collect(),
-        lines: (first_line, shift(rows)),
+        lines: (first_line + u32::from(text.starts_with("---\n")), shift(rows)),
         problem,
     }
 }
@@ -86,10 +98,15 @@ pub(crate) fn read(text: &str, first_line: u32, names: &mut Interner) -> Documen
 /// What is said of a document that only a renderer can read.
 const TEMPLATE: &str = "a template (`{{ … }}`) that has to be rendered before it is YAML";
 
-/// First and last line of an event; its end may be the start of the next line.
-fn line_of(span: &Span) -> (u32, u32) {
+/// The last line of an event; its end may be the start of the next line. A block's end has no
+/// extent: it stands where the next thing begins.
+fn last_line(span: &Span) -> u32 {
     let (start, end) = (span.start.line() as u32, span.end.line() as u32);
-    (start, if span.end.col() == 0 && end > start { end - 1 } else { end })
+    match span.end.index() == span.start.index() {
+        true => 0,
+        false if span.end.col() == 0 && end > start => end - 1,
+        false => end,
+    }
 }
 
 /// A mapping or sequence that is being read.
@@ -189,6 +206,15 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether what ends now belongs to such an element.
+    fn inside_items(&self) -> bool {
+        match &self.frames[..] {
+            [Frame { made: Made::List(_), .. }, ..] => true,
+            [Frame { made: Made::Map(_, Some(key)), .. }, _, ..] => key == "items",
+            _ => false,
+        }
+    }
+
     fn starts(&mut self, span: &Span) {
         if self.in_items() {
             let line = span.start.line() as u32;
@@ -197,10 +223,10 @@ impl Builder<'_> {
     }
 
     fn add(&mut self, value: Value, size: usize, span: &Span) -> Result<(), String> {
-        if self.in_items()
+        if self.inside_items()
             && let Some(item) = self.items.last_mut()
         {
-            item.1 = item.0.max(line_of(span).1);
+            item.1 = item.1.max(last_line(span));
         }
         let Some(frame) = self.frames.last_mut() else {
             self.root = Some(value);
