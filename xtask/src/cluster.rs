@@ -16,8 +16,16 @@ const WORKLOADS: usize = 20;
 
 /// The hidden faults: namespace number, and what is wrong there.
 const FAULTS: [&str; 10] = [
-    "image-tag-missing", "image-unauthorized", "oom-killed", "crash-loop", "secret-missing", "node-selector", "cpu-too-large",
-    "service-selector", "claim-class-missing", "taint",
+    "image-tag-missing",
+    "image-unauthorized",
+    "oom-killed",
+    "crash-loop",
+    "secret-missing",
+    "node-selector",
+    "cpu-too-large",
+    "service-selector",
+    "claim-class-missing",
+    "taint",
 ];
 
 /// Writes nodes, pods, deployments, replica sets, services, claims and events.
@@ -37,7 +45,10 @@ pub(crate) fn run(nodes: usize, folder: &Path) -> anyhow::Result<()> {
     write_list(&folder.join("storageclasses.json"), "StorageClassList", [storage_class()].into_iter())?;
     write_list(&folder.join("secrets.json"), "SecretList", std::iter::empty())?;
     write_list(&folder.join("events.json"), "EventList", events())?;
-    println!("{pods} pods on {nodes} nodes in {}; faults in namespaces team-0 to team-9, workload app-0:", folder.display());
+    println!(
+        "{pods} pods on {nodes} nodes in {}; faults in namespaces team-0 to team-9, workload app-0:",
+        folder.display()
+    );
     for (i, fault) in FAULTS.iter().enumerate() {
         println!("  team-{i}/app-0  {fault}");
     }
@@ -92,9 +103,12 @@ fn node(i: usize) -> Value {
     let mut metadata = metadata(None, &name, i);
     metadata["labels"] = json!({"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
         "topology.kubernetes.io/zone": format!("zone-{}", i % 3), "disk": "hdd", "pool": if i == 0 { "reserved" } else { "general" }});
-    let taints = if i == 0 { json!([{"key": "reserved", "value": "batch", "effect": "NoSchedule"}]) } else { Value::Null };
-    let healthy = |kind: &str, status: &str| json!({"type": kind, "status": status, "reason": "Kubelet", "message": "kubelet is posting",
-        "lastHeartbeatTime": "2026-06-01T09:59:00Z", "lastTransitionTime": "2026-05-01T08:00:00Z"});
+    let taints =
+        if i == 0 { json!([{"key": "reserved", "value": "batch", "effect": "NoSchedule"}]) } else { Value::Null };
+    let healthy = |kind: &str, status: &str| {
+        json!({"type": kind, "status": status, "reason": "Kubelet", "message": "kubelet is posting",
+        "lastHeartbeatTime": "2026-06-01T09:59:00Z", "lastTransitionTime": "2026-05-01T08:00:00Z"})
+    };
     json!({"metadata": metadata, "spec": {"taints": taints},
         "status": {"allocatable": {"cpu": "16", "memory": "64Gi", "pods": "110"}, "capacity": {"cpu": "16", "memory": "64Gi", "pods": "110"},
         "conditions": [healthy("MemoryPressure", "False"), healthy("DiskPressure", "False"), healthy("PIDPressure", "False"), healthy("Ready", "True")]}})
@@ -123,11 +137,16 @@ fn pod_spec(workload: usize) -> Value {
         "tolerations": [{"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300},
             {"key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}]});
     match fault {
-        Some("secret-missing") => spec["containers"][0]["envFrom"] = json!([{"secretRef": {"name": "app-0-credentials"}}]),
+        Some("secret-missing") => {
+            spec["containers"][0]["envFrom"] = json!([{"secretRef": {"name": "app-0-credentials"}}])
+        }
         Some("node-selector") => spec["nodeSelector"] = json!({"disk": "nvme"}),
         Some("taint") => spec["nodeSelector"] = json!({"pool": "reserved"}),
         Some("claim-class-missing") => {
-            spec["volumes"].as_array_mut().expect("a list").push(json!({"name": "data", "persistentVolumeClaim": {"claimName": "app-0-data"}}));
+            spec["volumes"]
+                .as_array_mut()
+                .expect("a list")
+                .push(json!({"name": "data", "persistentVolumeClaim": {"claimName": "app-0-data"}}));
         }
         _ => {}
     }
@@ -139,7 +158,8 @@ fn pod(i: usize, nodes: usize) -> Value {
     let (namespace, app) = workload(workload_index);
     let fault = fault_of(workload_index);
     let mut metadata = metadata(Some(&namespace), &pod_name(workload_index, i % REPLICAS), i);
-    metadata["labels"] = json!({"app": app, "pod-template-hash": hash(workload_index), "tier": "backend", "owner": namespace});
+    metadata["labels"] =
+        json!({"app": app, "pod-template-hash": hash(workload_index), "tier": "backend", "owner": namespace});
     metadata["ownerReferences"] = json!([{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": format!("{app}-{}", hash(workload_index)), "controller": true, "uid": "x"}]);
     let mut spec = pod_spec(workload_index);
     let pending = matches!(fault, Some("node-selector" | "cpu-too-large" | "claim-class-missing" | "taint"));
@@ -150,22 +170,41 @@ fn pod(i: usize, nodes: usize) -> Value {
 }
 
 fn status(fault: Option<&str>, pending: bool, i: usize) -> Value {
-    let condition = |kind: &str, ok: bool, reason: &str, message: &str| {
-        json!({"type": kind, "status": if ok { "True" } else { "False" }, "reason": reason, "message": message, "lastTransitionTime": "2026-06-01T09:00:00Z"})
-    };
+    let condition = |kind: &str, ok: bool, reason: &str, message: &str| json!({"type": kind, "status": if ok { "True" } else { "False" }, "reason": reason, "message": message, "lastTransitionTime": "2026-06-01T09:00:00Z"});
     if pending {
         return json!({"phase": "Pending", "qosClass": "Burstable", "conditions": [condition("PodScheduled", false, "Unschedulable", scheduling(fault))]});
     }
     let (waiting, last, restarts) = match fault {
-        Some("image-tag-missing") => (json!({"reason": "ImagePullBackOff", "message": "Back-off pulling image \"registry.example.net/app-0:v9.9.9\": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack image \"registry.example.net/app-0:v9.9.9\": failed to resolve reference \"registry.example.net/app-0:v9.9.9\": registry.example.net/app-0:v9.9.9: not found"}), Value::Null, 0),
-        Some("image-unauthorized") => (json!({"reason": "ImagePullBackOff", "message": "Back-off pulling image \"registry.example.net/app-0:v1.4.2\": ErrImagePull: failed to pull and unpack image \"registry.example.net/app-0:v1.4.2\": failed to resolve reference \"registry.example.net/app-0:v1.4.2\": failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized"}), Value::Null, 0),
-        Some("oom-killed") => (json!({"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container=main"}), json!({"terminated": {"reason": "OOMKilled", "exitCode": 137, "startedAt": "2026-06-01T09:55:00Z", "finishedAt": "2026-06-01T09:57:00Z"}}), 14),
-        Some("crash-loop") => (json!({"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container=main"}), json!({"terminated": {"reason": "Error", "exitCode": 1, "startedAt": "2026-06-01T09:57:00Z", "finishedAt": "2026-06-01T09:57:01Z"}}), 16),
-        Some("secret-missing") => (json!({"reason": "CreateContainerConfigError", "message": "secret \"app-0-credentials\" not found"}), Value::Null, 0),
+        Some("image-tag-missing") => (
+            json!({"reason": "ImagePullBackOff", "message": "Back-off pulling image \"registry.example.net/app-0:v9.9.9\": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack image \"registry.example.net/app-0:v9.9.9\": failed to resolve reference \"registry.example.net/app-0:v9.9.9\": registry.example.net/app-0:v9.9.9: not found"}),
+            Value::Null,
+            0,
+        ),
+        Some("image-unauthorized") => (
+            json!({"reason": "ImagePullBackOff", "message": "Back-off pulling image \"registry.example.net/app-0:v1.4.2\": ErrImagePull: failed to pull and unpack image \"registry.example.net/app-0:v1.4.2\": failed to resolve reference \"registry.example.net/app-0:v1.4.2\": failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized"}),
+            Value::Null,
+            0,
+        ),
+        Some("oom-killed") => (
+            json!({"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container=main"}),
+            json!({"terminated": {"reason": "OOMKilled", "exitCode": 137, "startedAt": "2026-06-01T09:55:00Z", "finishedAt": "2026-06-01T09:57:00Z"}}),
+            14,
+        ),
+        Some("crash-loop") => (
+            json!({"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container=main"}),
+            json!({"terminated": {"reason": "Error", "exitCode": 1, "startedAt": "2026-06-01T09:57:00Z", "finishedAt": "2026-06-01T09:57:01Z"}}),
+            16,
+        ),
+        Some("secret-missing") => (
+            json!({"reason": "CreateContainerConfigError", "message": "secret \"app-0-credentials\" not found"}),
+            Value::Null,
+            0,
+        ),
         _ => (Value::Null, Value::Null, 0),
     };
     let ready = waiting.is_null();
-    let state = if ready { json!({"running": {"startedAt": "2026-05-01T08:00:10Z"}}) } else { json!({"waiting": waiting}) };
+    let state =
+        if ready { json!({"running": {"startedAt": "2026-05-01T08:00:10Z"}}) } else { json!({"waiting": waiting}) };
     json!({"phase": if ready || restarts > 0 { "Running" } else { "Pending" }, "podIP": format!("10.{}.{}.{}", i / 65536, i / 256 % 256, i % 256), "qosClass": "Burstable",
         "conditions": [condition("Initialized", true, "", ""), condition("Ready", ready, "", ""), condition("ContainersReady", ready, "", ""), condition("PodScheduled", true, "", "")],
         "containerStatuses": [{"name": "main", "image": "registry.example.net/app:v1.4.2", "ready": ready, "started": ready, "restartCount": restarts, "state": state, "lastState": if last.is_null() { json!({}) } else { last }}]})
@@ -173,10 +212,18 @@ fn status(fault: Option<&str>, pending: bool, i: usize) -> Value {
 
 fn scheduling(fault: Option<&str>) -> &'static str {
     match fault {
-        Some("cpu-too-large") => "0/1000 nodes are available: 1 node(s) had untolerated taint(s), 999 Insufficient cpu. preemption: 0/1000 nodes are available: 1000 Preemption is not helpful for scheduling.",
-        Some("claim-class-missing") => "0/1000 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/1000 nodes are available: 1000 Preemption is not helpful for scheduling.",
-        Some("taint") => "0/1000 nodes are available: 1 node(s) had untolerated taint(s), 999 node(s) didn't match Pod's node affinity/selector.",
-        _ => "0/1000 nodes are available: 1 node(s) had untolerated taint(s), 999 node(s) didn't match Pod's node affinity/selector. preemption: 0/1000 nodes are available: 1000 Preemption is not helpful for scheduling.",
+        Some("cpu-too-large") => {
+            "0/1000 nodes are available: 1 node(s) had untolerated taint(s), 999 Insufficient cpu. preemption: 0/1000 nodes are available: 1000 Preemption is not helpful for scheduling."
+        }
+        Some("claim-class-missing") => {
+            "0/1000 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/1000 nodes are available: 1000 Preemption is not helpful for scheduling."
+        }
+        Some("taint") => {
+            "0/1000 nodes are available: 1 node(s) had untolerated taint(s), 999 node(s) didn't match Pod's node affinity/selector."
+        }
+        _ => {
+            "0/1000 nodes are available: 1 node(s) had untolerated taint(s), 999 node(s) didn't match Pod's node affinity/selector. preemption: 0/1000 nodes are available: 1000 Preemption is not helpful for scheduling."
+        }
     }
 }
 
@@ -188,7 +235,8 @@ fn hash(workload: usize) -> String {
 fn pod_name(workload_index: usize, replica: usize) -> String {
     let (_, app) = workload(workload_index);
     const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-    let tail: String = (0..5).map(|k| LETTERS[(replica * 7 + k * 11 + workload_index) % LETTERS.len()] as char).collect();
+    let tail: String =
+        (0..5).map(|k| LETTERS[(replica * 7 + k * 11 + workload_index) % LETTERS.len()] as char).collect();
     format!("{app}-{}-{tail}", hash(workload_index))
 }
 
@@ -211,7 +259,8 @@ fn deployment(i: usize) -> Value {
 fn replica_set(i: usize) -> Value {
     let (namespace, name) = workload(i);
     let mut metadata = metadata(Some(&namespace), &format!("{name}-{}", hash(i)), i);
-    metadata["ownerReferences"] = json!([{"apiVersion": "apps/v1", "kind": "Deployment", "name": name, "controller": true, "uid": "x"}]);
+    metadata["ownerReferences"] =
+        json!([{"apiVersion": "apps/v1", "kind": "Deployment", "name": name, "controller": true, "uid": "x"}]);
     json!({"metadata": metadata, "spec": {"replicas": REPLICAS}, "status": {"replicas": REPLICAS, "readyReplicas": if broken(i) { 0 } else { REPLICAS }}})
 }
 

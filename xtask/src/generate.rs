@@ -26,12 +26,16 @@ const FILES: &[(&str, &[&str])] = &[
 
 /// Writes all generated files, or fails when one differs from what would be written.
 pub(crate) fn run(mode: Mode) -> anyhow::Result<()> {
-    crate::run("cargo", &["build", "--release", "--package", "firstfault"])?;
+    crate::run("cargo", &["build", "--package", "firstfault"])?;
     let mut stale = Vec::new();
     for (path, arguments) in FILES {
         put(mode, path, &tool(arguments)?, &mut stale)?;
     }
-    for id in tool(&["catalog", "list"])?.lines().filter_map(|line| line.split_whitespace().next()).filter(|id| id.contains('.')) {
+    for id in tool(&["catalog", "list"])?
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|id| id.contains('.'))
+    {
         let page = tool(&["explain", id])?;
         put(mode, &format!("docs/generated/failure-modes/{id}.txt"), &page, &mut stale)?;
     }
@@ -57,7 +61,10 @@ fn put(mode: Mode, path: &str, text: &str, stale: &mut Vec<String>) -> io::Resul
 }
 
 fn tool(arguments: &[&str]) -> anyhow::Result<String> {
-    let output = Command::new(root().join("target/release/firstfault")).args(arguments).output().context("cannot run firstfault")?;
+    let output = Command::new(root().join("target/debug/firstfault"))
+        .args(arguments)
+        .output()
+        .context("cannot run firstfault")?;
     if !output.status.success() {
         bail!("firstfault {} failed: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
     }

@@ -13,7 +13,15 @@ pub(crate) fn run(id: &str) -> anyhow::Result<()> {
     }
     fs::create_dir_all(file.parent().expect("below the root"))?;
     fs::write(&file, SKELETON.replace("ID", id).replace("AREA", area))?;
-    for (folder, expect) in [("hit", format!("{{status: incident, first: {{mode: {id}, kind: Deployment, namespace: NAMESPACE, name: NAME}}}}\n")), ("near-miss", format!("{{not: [{id}]}}\n"))] {
+    for (folder, expect) in [
+        (
+            "hit",
+            format!(
+                "{{status: incident, first: {{mode: {id}, kind: Deployment, namespace: NAMESPACE, name: NAME}}}}\n"
+            ),
+        ),
+        ("near-miss", format!("{{not: [{id}]}}\n")),
+    ] {
         let folder = root().join("scenarios").join(id).join(folder);
         fs::create_dir_all(folder.join("evidence"))?;
         fs::write(folder.join("expect.yaml"), expect)?;

@@ -5,9 +5,8 @@ use crate::{eval, generate, run};
 /// Everything that CI asks for, the quick checks first.
 pub(crate) fn all() -> anyhow::Result<()> {
     run("cargo", &["fmt", "--all", "--check"])?;
-    run("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    run("cargo", &["clippy", "--workspace", "--all-targets"])?;
     run("cargo", &["test", "--workspace"])?;
-    run("cargo", &["build", "--release", "--package", "firstfault"])?;
     generate::run(generate::Mode::Check)?;
     let skipped = eval::samples()?;
     for reason in &skipped {
@@ -18,5 +17,3 @@ pub(crate) fn all() -> anyhow::Result<()> {
     }
     Ok(())
 }
-
-

@@ -6,7 +6,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Reads the evidence of an incident and says what broke first.
 #[derive(Debug, Parser)]
-#[command(name = "firstfault", version, about, after_help = "Exit codes: 0 healthy, 1 incident, 2 usage or read error, 3 not enough evidence.")]
+#[command(
+    name = "firstfault",
+    version,
+    about,
+    after_help = "Exit codes: 0 healthy, 1 incident, 2 usage or read error, 3 not enough evidence."
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -12,7 +12,13 @@ use crate::mistake::Mistake;
 
 /// The built-in catalogue, and a folder of the user's own on top.
 pub(crate) fn load(folder: Option<&Path>) -> anyhow::Result<Catalog> {
-    let mut catalog = Catalog::embedded(firstfault_observe::declarations().copied()).context("the built-in catalogue is broken")?;
+    let mut catalog =
+        Catalog::embedded(firstfault_observe::declarations().copied()).context("the built-in catalogue is broken")?;
+    for signature in
+        firstfault_catalog::signatures(&catalog.signature_files).context("the built-in log signatures are broken")?
+    {
+        catalog.declare(signature.finding);
+    }
     if let Some(folder) = folder {
         catalog.add_folder(folder).context("cannot load the failure modes")?;
     }
@@ -29,7 +35,11 @@ pub(crate) fn explain(options: &Explain) -> anyhow::Result<ExitCode> {
             .filter(|id| options.id.split(['.', '-']).any(|word| word.len() > 3 && id.contains(word)))
             .take(6)
             .collect();
-        let hint = if near.is_empty() { "`firstfault catalog list` shows all of them".to_owned() } else { format!("did you mean {}?", near.join(", ")) };
+        let hint = if near.is_empty() {
+            "`firstfault catalog list` shows all of them".to_owned()
+        } else {
+            format!("did you mean {}?", near.join(", "))
+        };
         return Err(Mistake::error(format!("no failure mode `{}`", options.id), hint));
     };
     say(&page(&catalog, mode))
@@ -53,7 +63,12 @@ pub(crate) fn catalog(options: &CatalogOptions) -> anyhow::Result<ExitCode> {
             for problem in &problems {
                 say(&format!("{problem}\n"))?;
             }
-            say(&format!("{} failure modes, {} findings, {} problems\n", catalog.modes.len(), catalog.declarations.len(), problems.len()))?;
+            say(&format!(
+                "{} failure modes, {} findings, {} problems\n",
+                catalog.modes.len(),
+                catalog.declarations.len(),
+                problems.len()
+            ))?;
             Ok(ExitCode::from(if problems.is_empty() { 0 } else { 2 }))
         }
     }
@@ -83,7 +98,10 @@ fn say(text: &str) -> anyhow::Result<ExitCode> {
 }
 
 fn page(catalog: &Catalog, mode: &FailureMode) -> String {
-    let mut out = format!("{}\n{}\n\narea {}, relative frequency {} ({})\n", mode.id, mode.title, mode.area, mode.prior, mode.source);
+    let mut out = format!(
+        "{}\n{}\n\narea {}, relative frequency {} ({})\n",
+        mode.id, mode.title, mode.area, mode.prior, mode.source
+    );
     if !mode.what.is_empty() {
         let _ = writeln!(out, "\n{}", mode.what.trim());
     }

@@ -33,7 +33,8 @@ pub(crate) fn run(options: &Investigate) -> anyhow::Result<ExitCode> {
 
 /// The log signatures of the catalogue; their findings are declared with it.
 fn signatures(catalog: &mut Catalog) -> anyhow::Result<Vec<firstfault_model::SignatureSpec>> {
-    let signatures = firstfault_catalog::signatures(&catalog.signature_files).context("the built-in log signatures are broken")?;
+    let signatures =
+        firstfault_catalog::signatures(&catalog.signature_files).context("the built-in log signatures are broken")?;
     for signature in &signatures {
         catalog.declare(signature.finding);
     }
@@ -49,7 +50,9 @@ fn gather(options: &Investigate, signatures: Arc<firstfault_logs::Signatures>) -
     } else {
         firstfault_gather::gather(&options.paths, &options_for_gather)
     };
-    world.map_err(|error| Mistake::error(error.to_string(), "give an existing folder, file or archive, or `-` for standard input"))
+    world.map_err(|error| {
+        Mistake::error(error.to_string(), "give an existing folder, file or archive, or `-` for standard input")
+    })
 }
 
 /// Diagnoses a world: everything after reading, and before printing.
@@ -105,7 +108,9 @@ fn plain_or(options: &Investigate, text: &str, plain: impl Fn() -> String) -> St
 fn incident(options: &Investigate) -> anyhow::Result<Incident> {
     let time = |text: &Option<String>| -> anyhow::Result<Option<Timestamp>> {
         let Some(text) = text else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| Mistake::error(format!("`{text}` is no time"), "write it as 2026-11-24T14:32:00Z"))
+        text.parse()
+            .map(Some)
+            .map_err(|_| Mistake::error(format!("`{text}` is no time"), "write it as 2026-11-24T14:32:00Z"))
     };
     Ok(Incident {
         symptom: options.symptom.clone(),

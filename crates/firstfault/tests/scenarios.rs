@@ -1,8 +1,7 @@
-//! Every scenario gives what its `expect.yaml` says, and every failure mode has its two scenarios.
+//! Every scenario gives what its `expect.yaml` says.
 
 mod support;
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -41,19 +40,6 @@ fn every_scenario_gives_what_it_expects() {
     assert!(misses.is_empty(), "{} of {} scenarios miss:\n{}", misses.len(), folders.len(), misses.join("\n"));
 }
 
-#[test]
-fn every_failure_mode_has_a_hit_and_a_near_miss() {
-    let output = support::firstfault(&["catalog", "list"]);
-    let text = String::from_utf8_lossy(&output.stdout);
-    let modes: BTreeSet<&str> = text.lines().filter_map(|l| l.split_whitespace().next()).filter(|id| id.contains('.')).collect();
-    let bare: Vec<String> = modes
-        .iter()
-        .flat_map(|mode| ["hit", "near-miss"].map(|kind| format!("scenarios/{mode}/{kind}/evidence")))
-        .filter(|folder| !root().join(folder).is_dir())
-        .collect();
-    assert!(bare.is_empty(), "missing:\n{}", bare.join("\n"));
-}
-
 /// What is wrong with a scenario's answer, if anything.
 fn miss(folder: &Path) -> Option<String> {
     let name = folder.strip_prefix(root().join("scenarios")).expect("found below it").display().to_string();
@@ -73,7 +59,13 @@ fn wrong(expect: &Expect, case: &Value, code: i32) -> Option<String> {
     if expect.status.as_deref().is_some_and(|wanted| wanted != status) {
         return Some(format!("status is not {:?}", expect.status.as_deref().unwrap_or_default()));
     }
-    if code != match status { "healthy" => 0, "incident" => 1, _ => 3 } {
+    if code
+        != match status {
+            "healthy" => 0,
+            "incident" => 1,
+            _ => 3,
+        }
+    {
         return Some(format!("exit code {code}"));
     }
     if expect.over.is_some_and(|over| case["over"] != over) {
@@ -85,9 +77,19 @@ fn wrong(expect: &Expect, case: &Value, code: i32) -> Option<String> {
     }
     if let Some(first) = &expect.first {
         let entity = &said["entity"];
-        for (wanted, got) in [(&first.mode, &said["failure_mode"]), (&first.kind, &entity["kind"]), (&first.namespace, &entity["namespace"]), (&first.name, &entity["name"])] {
+        for (wanted, got) in [
+            (&first.mode, &said["failure_mode"]),
+            (&first.kind, &entity["kind"]),
+            (&first.namespace, &entity["namespace"]),
+            (&first.name, &entity["name"]),
+        ] {
             if wanted.as_deref().is_some_and(|wanted| got != wanted) {
-                return Some(format!("wanted {:?}", [&first.mode, &first.kind, &first.namespace, &first.name].map(|p| p.as_deref().unwrap_or("*")).join(" ")));
+                return Some(format!(
+                    "wanted {:?}",
+                    [&first.mode, &first.kind, &first.namespace, &first.name]
+                        .map(|p| p.as_deref().unwrap_or("*"))
+                        .join(" ")
+                ));
             }
         }
     }

@@ -13,7 +13,9 @@ fn each_signature_matches_its_lines_and_no_look_alike() {
     let catalog = Catalog::embedded([]).expect("a test of the catalogue keeps it readable");
     let specs = signatures(&catalog.signature_files).expect("the signatures are readable");
     let mut wrong = Vec::new();
-    for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog/log-signatures")).expect("the folder is there") {
+    for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog/log-signatures"))
+        .expect("the folder is there")
+    {
         let path = file.expect("readable").path();
         if path.ends_with("findings.yaml") {
             continue;

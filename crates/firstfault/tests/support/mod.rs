@@ -34,14 +34,21 @@ pub(crate) fn first(case: &Value) -> String {
     }
     let part = |v: &Value| v.as_str().unwrap_or("-").to_owned();
     let entity = &first["entity"];
-    format!("{} {}/{}/{}", part(&first["failure_mode"]), part(&entity["kind"]), part(&entity["namespace"]), part(&entity["name"]))
+    format!(
+        "{} {}/{}/{}",
+        part(&first["failure_mode"]),
+        part(&entity["kind"]),
+        part(&entity["namespace"]),
+        part(&entity["name"])
+    )
 }
 
 /// All folders `scenarios/*/*` that hold evidence, in order.
 pub(crate) fn scenarios() -> Vec<PathBuf> {
     let mut folders = Vec::new();
     let list = |path: &Path| -> Vec<PathBuf> {
-        let mut entries: Vec<PathBuf> = std::fs::read_dir(path).into_iter().flatten().flatten().map(|e| e.path()).collect();
+        let mut entries: Vec<PathBuf> =
+            std::fs::read_dir(path).into_iter().flatten().flatten().map(|e| e.path()).collect();
         entries.sort();
         entries
     };

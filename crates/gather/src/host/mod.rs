@@ -1,5 +1,38 @@
 //! What the tools of a host print.
 
-use crate::formats::Format;
+mod reach;
+mod systemd;
 
-pub(crate) const FORMATS: &[Format] = &[];
+use firstfault_model::{Evidence, Masked, Place};
+
+use crate::formats::{Chunk, Format};
+
+pub(crate) const FORMATS: &[Format] = &[systemd::STATUS, systemd::LIST, reach::PORT_CHECK];
+
+/// The line at `index` (from 0) of a chunk as evidence.
+pub(crate) fn cite(chunk: &Chunk<'_>, index: usize, text: &str) -> Evidence {
+    let line = chunk.first_line.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
+    let text: String = text.trim().chars().take(300).collect();
+    Evidence { place: Place::line(chunk.path, line), excerpt: Masked::new(&text) }
+}
+
+/// Whether the chunk is the output of one of these programs.
+pub(crate) fn ran(chunk: &Chunk<'_>, programs: &[&str]) -> bool {
+    chunk.command.is_some_and(|command| programs.contains(&command.program()))
+}
+
+/// The first lines, where a format shows itself.
+pub(crate) fn head<'a>(chunk: &Chunk<'a>) -> impl Iterator<Item = &'a str> {
+    chunk.text.lines().take(40)
+}
+
+/// The host a chunk is about: where the command ran, or the folder or file that bears its name.
+pub(crate) fn host_of(chunk: &Chunk<'_>) -> Option<String> {
+    if let Some(host) = chunk.command.and_then(|command| command.host.clone()) {
+        return Some(host);
+    }
+    let parts: Vec<&str> = chunk.path.split('/').collect();
+    let after = |word: &str| parts.iter().position(|part| *part == word).and_then(|at| parts.get(at + 1));
+    let folder = after("nodes").or_else(|| after("hosts")).filter(|_| parts.len() > 2);
+    folder.filter(|name| !name.contains('.') || name.matches('.').count() > 1).map(|name| (*name).to_owned())
+}
