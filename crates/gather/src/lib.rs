@@ -1,6 +1,7 @@
 //! Opening evidence, recognising formats, one reader a format, the World.
 
 mod assemble;
+mod bindings;
 mod formats;
 mod host;
 mod incident;
@@ -14,6 +15,7 @@ mod signals;
 mod transcript;
 mod world;
 
+pub use bindings::{Binding, Variable};
 pub use formats::{Chunk, Command, Context, Format};
 pub use lookup::host_and_port;
 pub use read::{GatherError, Options, Progress, gather, gather_stdin, read_one_text};

@@ -24,6 +24,8 @@ const TOPICS: &[Topic] = &[
     Topic { declares: crate::jobs::DECLARES, detect: crate::jobs::detect },
     Topic { declares: crate::lifecycle::DECLARES, detect: crate::lifecycle::detect },
     Topic { declares: crate::resources::DECLARES, detect: crate::resources::detect },
+    Topic { declares: crate::application::DECLARES, detect: crate::application::detect },
+    Topic { declares: crate::dependencies::DECLARES, detect: crate::dependencies::detect },
 ];
 
 /// All findings that detectors can make (those of log signatures are declared in the catalogue).

@@ -11,6 +11,7 @@ pub(crate) fn set(world: &mut World, calls: Vec<(Entity, Entity, Evidence)>) {
     pods(world, &mut ties);
     workloads(world, &mut ties);
     services(world, &mut ties);
+    bindings(world, &mut ties);
     routes(world, &mut ties);
     autoscalers(world, &mut ties);
     claims(world, &mut ties);
@@ -172,6 +173,18 @@ fn services(world: &World, ties: &mut Ties) {
             if selector.iter().all(|(key, value)| labels.get(key) == *value) {
                 ties.add(service.entity(), Relation::Selects, world.carrier(workload), || service.cite_at("spec.selector"));
             }
+        }
+    }
+}
+
+/// A workload calls the server that its settings name, and what stands behind its Service.
+fn bindings(world: &World, ties: &mut Ties) {
+    for binding in world.bindings() {
+        let Some(service) = &binding.service else { continue };
+        ties.add(binding.client.clone(), Relation::Calls, service.clone(), || binding.evidence.clone());
+        let behind: Vec<Entity> = ties.list.iter().filter(|(s, r, _, _)| s == service && *r == Relation::Selects).map(|(_, _, o, _)| o.clone()).collect();
+        for server in behind {
+            ties.add(binding.client.clone(), Relation::Calls, server, || binding.evidence.clone());
         }
     }
 }
