@@ -62,16 +62,47 @@ pub fn check(catalog: &Catalog) -> Vec<String> {
 
 /// The words of `Relation` that a mode can spread along.
 const RELATIONS: &[&str] = &[
-    "owns", "runs-on", "selects", "routes-to", "calls", "mounts", "reads-config", "bound-to", "scales", "contains",
+    "owns",
+    "runs-on",
+    "selects",
+    "routes-to",
+    "calls",
+    "mounts",
+    "reads-config",
+    "bound-to",
+    "scales",
+    "contains",
     "authenticates-with",
 ];
 
 /// Verbs of usual tools that change something.
 const WRITING: &[&str] = &[
-    "kubectl apply", "kubectl create", "kubectl delete", "kubectl edit", "kubectl patch", "kubectl scale", "kubectl set ",
-    "kubectl label", "kubectl annotate", "kubectl taint", "kubectl cordon", "kubectl uncordon", "kubectl drain",
-    "kubectl rollout restart", "kubectl rollout undo", "kubectl run", "kubectl replace", "systemctl restart",
-    "systemctl start", "systemctl stop", "helm upgrade", "helm rollback", "rm ", "docker pull", "crictl pull", "crictl rm",
+    "kubectl apply",
+    "kubectl create",
+    "kubectl delete",
+    "kubectl edit",
+    "kubectl patch",
+    "kubectl scale",
+    "kubectl set ",
+    "kubectl label",
+    "kubectl annotate",
+    "kubectl taint",
+    "kubectl cordon",
+    "kubectl uncordon",
+    "kubectl drain",
+    "kubectl rollout restart",
+    "kubectl rollout undo",
+    "kubectl run",
+    "kubectl replace",
+    "systemctl restart",
+    "systemctl start",
+    "systemctl stop",
+    "helm upgrade",
+    "helm rollback",
+    "rm ",
+    "docker pull",
+    "crictl pull",
+    "crictl rm",
 ];
 
 fn writes(command: &str) -> bool {
@@ -80,7 +111,19 @@ fn writes(command: &str) -> bool {
 
 fn destroys(step: &str) -> bool {
     let step = step.to_lowercase();
-    ["delete pvc", "delete pv ", "delete persistentvolume", "delete namespace", "delete ns ", "--force", "--grace-period=0", "rm -rf", "drop table", "drop database", "truncate "]
-        .iter()
-        .any(|word| step.contains(word))
+    [
+        "delete pvc",
+        "delete pv ",
+        "delete persistentvolume",
+        "delete namespace",
+        "delete ns ",
+        "--force",
+        "--grace-period=0",
+        "rm -rf",
+        "drop table",
+        "drop database",
+        "truncate ",
+    ]
+    .iter()
+    .any(|word| step.contains(word))
 }

@@ -56,8 +56,12 @@ impl Catalog {
         for declaration in declared {
             catalog.declarations.insert(declaration.id, declaration);
         }
-        let parse = |message: serde_json::Error, path: &str| CatalogError::Parse { path: path.into(), message: message.to_string() };
-        let entries: Vec<(String, Value)> = serde_json::from_str(EMBEDDED).map_err(|e| parse(e, "built-in catalogue"))?;
+        let parse = |message: serde_json::Error, path: &str| CatalogError::Parse {
+            path: path.into(),
+            message: message.to_string(),
+        };
+        let entries: Vec<(String, Value)> =
+            serde_json::from_str(EMBEDDED).map_err(|e| parse(e, "built-in catalogue"))?;
         for (path, contents) in entries {
             if path == "effects.yaml" {
                 catalog.effects = serde_json::from_value(contents).map_err(|e| parse(e, &path))?;

@@ -42,7 +42,8 @@ pub fn signatures(files: &[(String, Value)]) -> Result<Vec<SignatureSpec>, Catal
     let mut findings: BTreeMap<String, Declaration> = BTreeMap::new();
     let wrong = |path: &str, message: String| CatalogError::Parse { path: path.to_owned(), message };
     for (path, contents) in files.iter().filter(|(path, _)| path.ends_with("findings.yaml")) {
-        let stated: Vec<StatedFinding> = serde_json::from_value(contents.clone()).map_err(|e| wrong(path, e.to_string()))?;
+        let stated: Vec<StatedFinding> =
+            serde_json::from_value(contents.clone()).map_err(|e| wrong(path, e.to_string()))?;
         for finding in stated {
             let declaration = declaration(&finding).map_err(|message| wrong(path, message))?;
             findings.insert(finding.id, declaration);
@@ -50,11 +51,12 @@ pub fn signatures(files: &[(String, Value)]) -> Result<Vec<SignatureSpec>, Catal
     }
     let mut specs = Vec::new();
     for (path, contents) in files.iter().filter(|(path, _)| !path.ends_with("findings.yaml")) {
-        let stated: Vec<StatedSignature> = serde_json::from_value(contents.clone()).map_err(|e| wrong(path, e.to_string()))?;
+        let stated: Vec<StatedSignature> =
+            serde_json::from_value(contents.clone()).map_err(|e| wrong(path, e.to_string()))?;
         for signature in stated {
-            let finding = *findings
-                .get(&signature.finding)
-                .ok_or_else(|| wrong(path, format!("`{}` stands for the undeclared finding `{}`", signature.name, signature.finding)))?;
+            let finding = *findings.get(&signature.finding).ok_or_else(|| {
+                wrong(path, format!("`{}` stands for the undeclared finding `{}`", signature.name, signature.finding))
+            })?;
             let literals = signature.literals.iter().map(|l| l.to_lowercase()).collect();
             specs.push(SignatureSpec { finding, name: signature.name, literals, pattern: signature.pattern });
         }

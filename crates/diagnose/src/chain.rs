@@ -10,7 +10,12 @@ pub(crate) fn chain(theory: &Theory<'_>, findings: &[Finding], catalog: &Catalog
     for &i in theory.explains.keys() {
         let finding = &findings[i];
         if finding.entity == theory.entity && !theory.needs.contains(&i) {
-            links.push(link(&theory.entity, catalog.says(finding.id), finding.since.map(|t| t.to_string()), Some("shows".to_owned())));
+            links.push(link(
+                &theory.entity,
+                catalog.says(finding.id),
+                finding.since.map(|t| t.to_string()),
+                Some("shows".to_owned()),
+            ));
         }
     }
     let hit = |entity: &Entity| theory.explains.keys().map(|&i| &findings[i]).find(|f| f.entity == *entity);

@@ -2,7 +2,8 @@ use std::collections::BTreeSet;
 
 use firstfault_catalog::Catalog;
 use firstfault_model::case::{
-    Case, CaseEvidence, CaseWindow, CoverageLine, Hypothesis, Moment, Remedy, SCHEMA, Severity, SourceFile, Status, Test,
+    Case, CaseEvidence, CaseWindow, CoverageLine, Hypothesis, Moment, Remedy, SCHEMA, Severity, SourceFile, Status,
+    Test,
 };
 use firstfault_model::{Entity, Finding, Health, Masked, State};
 
@@ -28,8 +29,11 @@ pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
     let forming = Forming::new(situation, catalog);
     let theories = forming.theories();
     let faults = faults(&theories);
-    let explained: BTreeSet<usize> =
-        faults.iter().filter_map(|f| f.theories.first()).flat_map(|&(i, _)| theories[i].explains.keys().copied()).collect();
+    let explained: BTreeSet<usize> = faults
+        .iter()
+        .filter_map(|f| f.theories.first())
+        .flat_map(|&(i, _)| theories[i].explains.keys().copied())
+        .collect();
     let unexplained: Vec<&Finding> = situation
         .findings
         .iter()
@@ -67,12 +71,21 @@ pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
         sources: situation
             .sources
             .iter()
-            .map(|(path, bytes, hash)| SourceFile { path: path.to_string(), bytes: *bytes, hash: format!("{hash:016x}") })
+            .map(|(path, bytes, hash)| SourceFile {
+                path: path.to_string(),
+                bytes: *bytes,
+                hash: format!("{hash:016x}"),
+            })
             .collect(),
     }
 }
 
-fn hypotheses(situation: &Situation<'_>, catalog: &Catalog, theories: &[Theory<'_>], faults: &[Fault]) -> Vec<Hypothesis> {
+fn hypotheses(
+    situation: &Situation<'_>,
+    catalog: &Catalog,
+    theories: &[Theory<'_>],
+    faults: &[Fault],
+) -> Vec<Hypothesis> {
     let mut shown = Vec::new();
     for (nth, fault) in faults.iter().enumerate() {
         for (place, &(i, p)) in fault.theories.iter().take(1 + MOST_ALTERNATIVES).enumerate() {
@@ -89,7 +102,13 @@ fn hypotheses(situation: &Situation<'_>, catalog: &Catalog, theories: &[Theory<'
     out
 }
 
-fn hypothesis(situation: &Situation<'_>, catalog: &Catalog, theory: &Theory<'_>, probability: f64, independent: bool) -> Hypothesis {
+fn hypothesis(
+    situation: &Situation<'_>,
+    catalog: &Catalog,
+    theory: &Theory<'_>,
+    probability: f64,
+    independent: bool,
+) -> Hypothesis {
     let findings = situation.findings;
     let mode = theory.mode;
     let mut order: Vec<usize> = theory.explains.keys().copied().collect();
@@ -99,7 +118,12 @@ fn hypothesis(situation: &Situation<'_>, catalog: &Catalog, theory: &Theory<'_>,
     });
     let own: Vec<&Finding> = order.iter().map(|&i| &findings[i]).collect();
     let facts = Facts { entity: &theory.entity, findings: own.clone() };
-    let says = || own.first().map_or_else(|| mode.title.clone(), |f| format!("{}: {} {}", mode.title, plain(&theory.entity), catalog.says(f.id)));
+    let says = || {
+        own.first().map_or_else(
+            || mode.title.clone(),
+            |f| format!("{}: {} {}", mode.title, plain(&theory.entity), catalog.says(f.id)),
+        )
+    };
     let summary = facts.sentence(&mode.summary).filter(|s| !s.is_empty()).unwrap_or_else(says);
     let mut tests: Vec<(f64, Test)> = mode
         .tests
@@ -160,13 +184,19 @@ fn evidence(finding: &Finding, catalog: &Catalog) -> Vec<CaseEvidence> {
 }
 
 fn affected(theory: &Theory<'_>, findings: &[Finding]) -> Vec<Entity> {
-    let hit: BTreeSet<&Entity> = theory.explains.keys().map(|&i| &findings[i].entity).filter(|e| **e != theory.entity).collect();
+    let hit: BTreeSet<&Entity> =
+        theory.explains.keys().map(|&i| &findings[i].entity).filter(|e| **e != theory.entity).collect();
     hit.into_iter().cloned().collect()
 }
 
-fn unaffected(situation: &Situation<'_>, first: Option<&Theory<'_>>, affected: &[Entity]) -> Vec<firstfault_model::case::CaseEntity> {
+fn unaffected(
+    situation: &Situation<'_>,
+    first: Option<&Theory<'_>>,
+    affected: &[Entity],
+) -> Vec<firstfault_model::case::CaseEntity> {
     let cause = first.map(|t| &t.entity);
-    let well = situation.health.iter().filter(|(e, h)| **h == Health::Well && Some(*e) != cause && !affected.contains(e));
+    let well =
+        situation.health.iter().filter(|(e, h)| **h == Health::Well && Some(*e) != cause && !affected.contains(e));
     well.map(|(e, _)| case_entity(e)).take(50).collect()
 }
 
@@ -219,7 +249,11 @@ fn coverage(situation: &Situation<'_>) -> Vec<CoverageLine> {
             subject: file.path.to_string(),
             what: file.read_as.clone(),
             items: file.items,
-            problems: file.problems.iter().map(|p| format!("{}:{}: {}", p.place.path, p.place.lines.0, Masked::new(&p.what))).collect(),
+            problems: file
+                .problems
+                .iter()
+                .map(|p| format!("{}:{}: {}", p.place.path, p.place.lines.0, Masked::new(&p.what)))
+                .collect(),
         })
         .collect()
 }

@@ -32,9 +32,10 @@ pub(crate) fn faults(theories: &[Theory<'_>]) -> Vec<Fault> {
     let score: Vec<f64> = theories.iter().map(Theory::score).collect();
     order.sort_by(|&a, &b| {
         let key = |i: usize| (!theories[i].over, score[i]);
-        key(b).partial_cmp(&key(a)).unwrap_or(std::cmp::Ordering::Equal).then_with(|| {
-            (&theories[a].mode.id, &theories[a].entity).cmp(&(&theories[b].mode.id, &theories[b].entity))
-        })
+        key(b)
+            .partial_cmp(&key(a))
+            .unwrap_or(std::cmp::Ordering::Equal)
+            .then_with(|| (&theories[a].mode.id, &theories[a].entity).cmp(&(&theories[b].mode.id, &theories[b].entity)))
     });
     for &best in &order {
         if !open.contains(&best) || faults.len() == MOST_FAULTS {

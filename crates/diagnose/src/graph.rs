@@ -29,8 +29,7 @@ impl Graph {
     pub(crate) fn new(relations: &[(Entity, Relation, Entity, Evidence)]) -> Self {
         let mut graph = Self::default();
         for (subject, relation, object, _) in relations {
-            let (cause, victim) =
-                if relation.object_hurts_subject() { (object, subject) } else { (subject, object) };
+            let (cause, victim) = if relation.object_hurts_subject() { (object, subject) } else { (subject, object) };
             let victims = graph.hurts.entry(cause.clone()).or_default();
             let edge = (*relation, victim.clone());
             if !victims.contains(&edge) {

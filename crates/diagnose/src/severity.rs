@@ -1,5 +1,5 @@
-use firstfault_model::{Entity, Health};
 use firstfault_model::case::Severity;
+use firstfault_model::{Entity, Health};
 
 use crate::Situation;
 use crate::theory::Theory;
@@ -7,7 +7,8 @@ use crate::theory::Theory;
 /// SEV-1 to SEV-4, with the reasons, from who is hit and how much of it.
 pub(crate) fn severity(situation: &Situation<'_>, theory: &Theory<'_>, affected: &[Entity]) -> Severity {
     let mut reasons = Vec::new();
-    let edge: Vec<&Entity> = affected.iter().chain([&theory.entity]).filter(|e| faces_customers(situation, e)).collect();
+    let edge: Vec<&Entity> =
+        affected.iter().chain([&theory.entity]).filter(|e| faces_customers(situation, e)).collect();
     let down = situation.findings.iter().any(|f| f.entity == theory.entity && f.field("ready") == "0");
     let unwell = situation.health.values().filter(|h| **h == Health::Unwell).count();
     let known = situation.health.values().filter(|h| **h != Health::Unknown).count().max(1);
@@ -51,7 +52,9 @@ pub(crate) fn severity(situation: &Situation<'_>, theory: &Theory<'_>, affected:
 fn faces_customers(situation: &Situation<'_>, entity: &Entity) -> bool {
     matches!(&*entity.kind, "Ingress" | "HTTPRoute" | "Gateway" | "load-balancer")
         || situation.relations.iter().any(|(from, relation, to, _)| {
-            *relation == firstfault_model::Relation::RoutesTo && to == entity && matches!(&*from.kind, "Ingress" | "HTTPRoute" | "Gateway" | "load-balancer")
+            *relation == firstfault_model::Relation::RoutesTo
+                && to == entity
+                && matches!(&*from.kind, "Ingress" | "HTTPRoute" | "Gateway" | "load-balancer")
         })
 }
 

@@ -9,7 +9,12 @@ use crate::theory::Theory;
 const LEAST_PROBABILITY: f64 = 0.5;
 
 /// Whether there is an incident, and whether it has ended.
-pub(crate) fn status(situation: &Situation<'_>, faults: &[Fault], theories: &[Theory<'_>], unexplained: usize) -> (Status, bool) {
+pub(crate) fn status(
+    situation: &Situation<'_>,
+    faults: &[Fault],
+    theories: &[Theory<'_>],
+    unexplained: usize,
+) -> (Status, bool) {
     let says_incident = |fault: &Fault, over: bool| {
         fault.theories.first().is_some_and(|&(i, p)| theories[i].over == over && p >= LEAST_PROBABILITY)
     };
@@ -20,7 +25,8 @@ pub(crate) fn status(situation: &Situation<'_>, faults: &[Fault], theories: &[Th
         return (Status::Incident, true);
     }
     let unwell = situation.health.values().any(|h| *h == Health::Unwell);
-    let status = if unexplained > 0 || unwell || !looked_enough(situation) { Status::Insufficient } else { Status::Healthy };
+    let status =
+        if unexplained > 0 || unwell || !looked_enough(situation) { Status::Insufficient } else { Status::Healthy };
     (status, false)
 }
 
@@ -40,15 +46,33 @@ pub(crate) fn collect(situation: &Situation<'_>) -> Vec<Test> {
         .find_map(|a| if &*a.kind == "Namespace" { Some(a.name.clone()) } else { a.namespace.clone() })
         .map_or_else(|| "NAMESPACE".to_owned(), |n| crate::template::quote(&n));
     let wanted: &[(&str, String, &str)] = &[
-        ("Pod", format!("kubectl get pods -n {namespace} -o yaml"), "which pods are not well, and what their containers say"),
-        ("Event", format!("kubectl get events -n {namespace} --sort-by=.lastTimestamp"), "what the cluster tried and could not do"),
-        ("Service", format!("kubectl get services,endpointslices -n {namespace} -o yaml"), "whether traffic has somewhere to go"),
+        (
+            "Pod",
+            format!("kubectl get pods -n {namespace} -o yaml"),
+            "which pods are not well, and what their containers say",
+        ),
+        (
+            "Event",
+            format!("kubectl get events -n {namespace} --sort-by=.lastTimestamp"),
+            "what the cluster tried and could not do",
+        ),
+        (
+            "Service",
+            format!("kubectl get services,endpointslices -n {namespace} -o yaml"),
+            "whether traffic has somewhere to go",
+        ),
         ("Node", "kubectl describe nodes".to_owned(), "whether the machines are well and have room"),
     ];
     let mut tests: Vec<Test> = wanted
         .iter()
-        .filter(|(kind, ..)| !situation.coverage.kinds.get(*kind).is_some_and(|by| by.values().any(|l| *l > Looked::Not)))
-        .map(|(_, command, decides)| Test { command: command.clone(), decides: (*decides).to_owned(), outcomes: Vec::new() })
+        .filter(|(kind, ..)| {
+            !situation.coverage.kinds.get(*kind).is_some_and(|by| by.values().any(|l| *l > Looked::Not))
+        })
+        .map(|(_, command, decides)| Test {
+            command: command.clone(),
+            decides: (*decides).to_owned(),
+            outcomes: Vec::new(),
+        })
         .collect();
     let has_logs = situation.looked.iter().any(|(_, trust)| *trust == Trust::Application);
     if !has_logs {

@@ -19,7 +19,9 @@ impl Facts<'_> {
             _ => None,
         };
         named.or_else(|| {
-            self.findings.iter().find_map(|f| f.fields.iter().find(|(n, v)| *n == name && !v.is_empty()).map(|(_, v)| v.clone()))
+            self.findings
+                .iter()
+                .find_map(|f| f.fields.iter().find(|(n, v)| *n == name && !v.is_empty()).map(|(_, v)| v.clone()))
         })
     }
 
@@ -104,7 +106,10 @@ mod tests {
     fn unknown_placeholders_are_named_in_commands_and_refused_in_sentences() {
         let entity = Entity::namespaced("Deployment", "shop", "api");
         let facts = Facts { entity: &entity, findings: vec![] };
-        assert_eq!(facts.command("kubectl -n {namespace} get node {node} -o jsonpath='{.spec}'"), "kubectl -n shop get node NODE -o jsonpath='{.spec}'");
+        assert_eq!(
+            facts.command("kubectl -n {namespace} get node {node} -o jsonpath='{.spec}'"),
+            "kubectl -n shop get node NODE -o jsonpath='{.spec}'"
+        );
         assert_eq!(facts.sentence("{name} waits for {node}"), None);
     }
 }

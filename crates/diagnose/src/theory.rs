@@ -83,7 +83,13 @@ impl<'a> Forming<'a> {
             .collect()
     }
 
-    fn theory(&self, mode: &'a FailureMode, entity: &Entity, needs: Vec<usize>, reached: Vec<Reached>) -> Option<Theory<'a>> {
+    fn theory(
+        &self,
+        mode: &'a FailureMode,
+        entity: &Entity,
+        needs: Vec<usize>,
+        reached: Vec<Reached>,
+    ) -> Option<Theory<'a>> {
         let findings = self.situation.findings;
         let current: Vec<usize> = needs.iter().copied().filter(|&i| findings[i].state == State::Current).collect();
         let over = current.is_empty();
@@ -159,11 +165,18 @@ impl<'a> Forming<'a> {
         let mut weights = Vec::new();
         for (id, likelihood) in &theory.mode.shows {
             let trust = score::trust(self.catalog, id);
-            let looked = trust != Trust::Infrastructure && self.situation.looked.contains(&(theory.entity.clone(), trust));
+            let looked =
+                trust != Trust::Infrastructure && self.situation.looked.contains(&(theory.entity.clone(), trust));
             if *likelihood >= Likelihood::Usually && looked && !seen(id) && !theory.mode.needs.contains(id) {
                 let background = self.catalog.background(id);
                 let value = score::absent(likelihood.probability(), background);
-                weights.push(weight(&format!("absent: {id}"), &theory.entity, Some(likelihood.probability()), Some(background), value));
+                weights.push(weight(
+                    &format!("absent: {id}"),
+                    &theory.entity,
+                    Some(likelihood.probability()),
+                    Some(background),
+                    value,
+                ));
             }
         }
         theory.weights.extend(weights);
@@ -184,7 +197,8 @@ impl<'a> Forming<'a> {
                     continue;
                 }
                 self.explain(theory, i, likelihood.probability() * arriving);
-                early |= theory.onset.zip(finding.since).is_some_and(|(cause, effect)| effect + CLOCK_TOLERANCE < cause);
+                early |=
+                    theory.onset.zip(finding.since).is_some_and(|(cause, effect)| effect + CLOCK_TOLERANCE < cause);
             }
         }
         if early {
@@ -216,19 +230,27 @@ impl<'a> Forming<'a> {
         let incident = self.situation.incident;
         let symptom = incident.symptom.as_deref().unwrap_or("");
         let reaches = |wanted: &Entity| {
-            theory.entity == *wanted || theory.reached.iter().any(|r| r.entity.kind == wanted.kind && r.entity.name == wanted.name)
+            theory.entity == *wanted
+                || theory.reached.iter().any(|r| r.entity.kind == wanted.kind && r.entity.name == wanted.name)
         };
         let named = names_entity(symptom, &theory.entity.name);
-        let about = incident.about.iter().any(|a| &*a.kind != "Namespace" && (a.name == theory.entity.name || reaches(a)));
+        let about =
+            incident.about.iter().any(|a| &*a.kind != "Namespace" && (a.name == theory.entity.name || reaches(a)));
         let victim_named = theory.reached.iter().any(|r| names_entity(symptom, &r.entity.name));
         let value = match (named || about, victim_named) {
             (true, _) => 2.0,
             (false, true) => 1.5,
             _ => 0.0,
         };
-        let namespaces: Vec<&str> = incident.about.iter().filter(|a| &*a.kind == "Namespace").map(|a| a.name.as_str()).collect();
-        let elsewhere = theory.entity.namespace.as_deref().is_some_and(|ns| !namespaces.is_empty() && !namespaces.contains(&ns))
-            || theory.entity.namespace.as_deref().is_some_and(|ns| namespaces.is_empty() && names_other_namespace(symptom, ns));
+        let namespaces: Vec<&str> =
+            incident.about.iter().filter(|a| &*a.kind == "Namespace").map(|a| a.name.as_str()).collect();
+        let elsewhere =
+            theory.entity.namespace.as_deref().is_some_and(|ns| !namespaces.is_empty() && !namespaces.contains(&ns))
+                || theory
+                    .entity
+                    .namespace
+                    .as_deref()
+                    .is_some_and(|ns| namespaces.is_empty() && names_other_namespace(symptom, ns));
         let value = if elsewhere && value == 0.0 { -1.5 } else { value };
         if value != 0.0 {
             theory.weights.push(weight("what was asked about", &theory.entity, None, None, value));
@@ -260,7 +282,13 @@ fn names_other_namespace(text: &str, own: &str) -> bool {
 }
 
 pub(crate) fn weight(of: &str, entity: &Entity, theory: Option<f64>, background: Option<f64>, value: f64) -> Weight {
-    Weight { of: of.to_owned(), entity: entity.to_string(), given_theory: theory, given_background: background, weight: value }
+    Weight {
+        of: of.to_owned(),
+        entity: entity.to_string(),
+        given_theory: theory,
+        given_background: background,
+        weight: value,
+    }
 }
 
 /// A finding that no theory may leave unexplained without saying so.

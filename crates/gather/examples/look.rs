@@ -7,7 +7,12 @@ fn more(world: &firstfault_gather::World, wanted: &str) {
     let wants = |what: &str| wanted.split(',').any(|w| w == what);
     if wants("relations") {
         for (subject, relation, object, evidence) in &world.relations {
-            println!("  {subject} {} {object}  ({}: {})", relation.word(), evidence.place.path, evidence.excerpt.as_str());
+            println!(
+                "  {subject} {} {object}  ({}: {})",
+                relation.word(),
+                evidence.place.path,
+                evidence.excerpt.as_str()
+            );
         }
     }
     if wants("logs") {
@@ -22,7 +27,14 @@ fn more(world: &firstfault_gather::World, wanted: &str) {
     }
     if wants("events") {
         for event in &world.events {
-            println!("  {:?} {} {} {}x {}", event.last, event.about, event.reason, event.count, world.carrier_of(&event.about));
+            println!(
+                "  {:?} {} {} {}x {}",
+                event.last,
+                event.about,
+                event.reason,
+                event.count,
+                world.carrier_of(&event.about)
+            );
         }
     }
     for note in &world.notes {
@@ -48,8 +60,17 @@ fn main() -> Result<(), firstfault_gather::GatherError> {
     }
     println!(
         "now {:?}; {} events, {} logs, {} series, {} relations, {} units, {} reaches, {} alerts, {} spans, {} changes, {} errors",
-        world.now, world.events.len(), world.logs.len(), world.series.len(), world.relations.len(), world.units.len(),
-        world.reaches.len(), world.alerts.len(), world.spans.len(), world.changes.len(), world.errors.len()
+        world.now,
+        world.events.len(),
+        world.logs.len(),
+        world.series.len(),
+        world.relations.len(),
+        world.units.len(),
+        world.reaches.len(),
+        world.alerts.len(),
+        world.spans.len(),
+        world.changes.len(),
+        world.errors.len()
     );
     more(&world, &std::env::var("LOOK").unwrap_or_default());
     Ok(())

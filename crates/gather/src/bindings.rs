@@ -74,7 +74,10 @@ impl World {
                 let value = entry.get("value");
                 if matches!(value, Value::Str(_) | Value::Int(_) | Value::Bool(_)) {
                     let shown = format!("{} {}: {name}: {}", owner.kind, owner.name, value.show());
-                    variables.insert(name.to_owned(), Variable { value: value.show(), source: owner.entity(), evidence: owner.cite(&shown) });
+                    variables.insert(
+                        name.to_owned(),
+                        Variable { value: value.show(), source: owner.entity(), evidence: owner.cite(&shown) },
+                    );
                 }
                 for (path, kind) in [("valueFrom.configMapKeyRef", "ConfigMap"), ("valueFrom.secretKeyRef", "Secret")] {
                     let reference = entry.at(path);
@@ -114,7 +117,8 @@ impl World {
 }
 
 fn variable(source: &Object, key: &str, value: String) -> Variable {
-    let tells = PASSWORDS.iter().any(|p| ends(key, p).is_some()) || key.to_uppercase().contains("TOKEN") || value.contains('@');
+    let tells =
+        PASSWORDS.iter().any(|p| ends(key, p).is_some()) || key.to_uppercase().contains("TOKEN") || value.contains('@');
     let shown = if tells { "(set)" } else { value.as_str() };
     let evidence = source.cite(&format!("{} {}: {key}: {shown}", source.kind, source.name));
     Variable { value, source: source.entity(), evidence }
@@ -144,7 +148,8 @@ fn of_client(world: &World, client: &Entity, variables: &BTreeMap<String, Variab
         let beside = |suffixes: &[&str]| suffixes.iter().find_map(|s| variables.get(&format!("{prefix}{s}")));
         let text = |suffixes: &[&str]| beside(suffixes).map(|v| v.value.trim().to_owned()).filter(|v| !v.is_empty());
         let Some(address) = Address::parse(variable.value.trim()) else { continue };
-        let is_server = SCHEMES.contains(&address.scheme) || (address.scheme.is_empty() && names_a_server(prefix))
+        let is_server = SCHEMES.contains(&address.scheme)
+            || (address.scheme.is_empty() && names_a_server(prefix))
             || (text(USERS).is_some() && text(PASSWORDS).is_some());
         if !is_server {
             continue;
@@ -161,7 +166,9 @@ fn of_client(world: &World, client: &Entity, variables: &BTreeMap<String, Variab
             service,
             source: variable.source.clone(),
             evidence: variable.evidence.clone(),
-            port_evidence: beside(PORTS).map(|v| v.evidence.clone()).or_else(|| address.port.map(|_| variable.evidence.clone())),
+            port_evidence: beside(PORTS)
+                .map(|v| v.evidence.clone())
+                .or_else(|| address.port.map(|_| variable.evidence.clone())),
         });
     }
     bindings
@@ -172,20 +179,52 @@ fn ends<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
     let at = name.len().checked_sub(suffix.len())?;
     let tail = name.get(at..)?;
     let prefix = &name[..at];
-    (tail.eq_ignore_ascii_case(suffix) && (prefix.is_empty() || prefix.ends_with(['_', '.', '-'])) || tail == "Host" && suffix == "HOST").then_some(prefix)
+    (tail.eq_ignore_ascii_case(suffix) && (prefix.is_empty() || prefix.ends_with(['_', '.', '-']))
+        || tail == "Host" && suffix == "HOST")
+        .then_some(prefix)
 }
 
 /// Schemes of servers that keep state or messages.
-const SCHEMES: &[&str] =
-    &["mysql", "mariadb", "postgres", "postgresql", "mongodb", "redis", "rediss", "amqp", "amqps", "sqlserver", "kafka", "oracle"];
+const SCHEMES: &[&str] = &[
+    "mysql",
+    "mariadb",
+    "postgres",
+    "postgresql",
+    "mongodb",
+    "redis",
+    "rediss",
+    "amqp",
+    "amqps",
+    "sqlserver",
+    "kafka",
+    "oracle",
+];
 
 fn names_a_server(prefix: &str) -> bool {
     const WORDS: &[&str] = &[
-        "MYSQL", "MARIADB", "POSTGRES", "PG", "SQL", "DB", "DATABASE", "DATASOURCE", "MONGO", "REDIS", "CACHE", "RABBIT", "AMQP", "KAFKA", "BROKER",
-        "CASSANDRA", "ELASTIC", "MEMCACHED",
+        "MYSQL",
+        "MARIADB",
+        "POSTGRES",
+        "PG",
+        "SQL",
+        "DB",
+        "DATABASE",
+        "DATASOURCE",
+        "MONGO",
+        "REDIS",
+        "CACHE",
+        "RABBIT",
+        "AMQP",
+        "KAFKA",
+        "BROKER",
+        "CASSANDRA",
+        "ELASTIC",
+        "MEMCACHED",
     ];
     let prefix = prefix.to_uppercase();
-    prefix.split(['_', '.', '-']).any(|part| WORDS.iter().any(|word| part == *word || (word.len() > 3 && part.contains(word))))
+    prefix
+        .split(['_', '.', '-'])
+        .any(|part| WORDS.iter().any(|word| part == *word || (word.len() > 3 && part.contains(word))))
 }
 
 /// An address as configurations write it: `db`, `db:5432`, `jdbc:mysql://user:pass@db:3306/shop?x=y`.
@@ -263,7 +302,10 @@ mod tests {
     #[test]
     fn addresses_are_read_in_every_usual_form() {
         let address = Address::parse("jdbc:mysql://app:secret@db.shop:3307/orders?useSSL=false").expect("an address");
-        assert_eq!((address.scheme, address.host, address.port, address.database), ("mysql", "db.shop", Some(3307), Some("orders")));
+        assert_eq!(
+            (address.scheme, address.host, address.port, address.database),
+            ("mysql", "db.shop", Some(3307), Some("orders"))
+        );
         assert_eq!((address.user, address.password), (Some("app"), Some("secret")));
         assert_eq!(Address::parse("db").map(|a| (a.host, a.port)), Some(("db", None)));
         assert_eq!(Address::parse("no address at all"), None);

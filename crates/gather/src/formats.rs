@@ -67,7 +67,8 @@ impl Command {
                 return words.next();
             }
             let attached = word.strip_prefix(long).and_then(|rest| rest.strip_prefix('='));
-            let attached = attached.or_else(|| word.strip_prefix(short).filter(|_| short.len() == 2 && !word.starts_with("--")));
+            let attached =
+                attached.or_else(|| word.strip_prefix(short).filter(|_| short.len() == 2 && !word.starts_with("--")));
             if let Some(value) = attached.map(|v| v.trim_start_matches('=')).filter(|v| !v.is_empty()) {
                 return Some(value);
             }
@@ -97,8 +98,25 @@ impl Command {
     #[must_use]
     pub fn arguments(&self) -> Vec<&str> {
         const WITH_VALUE: &[&str] = &[
-            "-n", "--namespace", "-o", "--output", "-l", "--selector", "-c", "--container", "--context", "--kubeconfig", "--tail",
-            "--since", "--sort-by", "--field-selector", "-L", "--as", "--as-group", "-f", "--filename",
+            "-n",
+            "--namespace",
+            "-o",
+            "--output",
+            "-l",
+            "--selector",
+            "-c",
+            "--container",
+            "--context",
+            "--kubeconfig",
+            "--tail",
+            "--since",
+            "--sort-by",
+            "--field-selector",
+            "-L",
+            "--as",
+            "--as-group",
+            "-f",
+            "--filename",
         ];
         let mut arguments = Vec::new();
         let mut skip = true; // the program

@@ -26,22 +26,33 @@ fn recognise_log(chunk: &Chunk<'_>) -> u8 {
     if let Some(command) = chunk.command {
         let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
         return match (command.program(), words.get(1).copied().unwrap_or("")) {
-            ("kubectl", "logs") | ("docker" | "podman" | "crictl" | "nerdctl", "logs") | ("journalctl" | "dmesg" | "stern", _) => 95,
+            ("kubectl", "logs")
+            | ("docker" | "podman" | "crictl" | "nerdctl", "logs")
+            | ("journalctl" | "dmesg" | "stern", _) => 95,
             ("cat" | "tail" | "head" | "less" | "grep" | "zcat", _) if words.iter().any(|w| w.contains("log")) => 80,
             _ => 0,
         };
     }
     let path = chunk.path.as_str();
-    let named = path.ends_with(".log") || path.contains(".log.") || path.starts_with("logs/") || path.contains("/logs/");
+    let named =
+        path.ends_with(".log") || path.contains(".log.") || path.starts_with("logs/") || path.contains("/logs/");
     if named || path.contains("var/log/") || path.contains("journalctl") {
         return 70;
     }
     // Most lines begin with a time: a log by content.
-    let looks = |line: &&str| line.len() > 20 && line.as_bytes()[..20].iter().filter(|b| b.is_ascii_digit()).count() >= 8 && line.contains(':');
+    let looks = |line: &&str| {
+        line.len() > 20
+            && line.as_bytes()[..20].iter().filter(|b| b.is_ascii_digit()).count() >= 8
+            && line.contains(':')
+    };
     let head: Vec<&str> = chunk.text.lines().filter(|l| !l.trim().is_empty()).take(40).collect();
     let json = head.iter().filter(|l| l.starts_with('{') && l.trim_end().ends_with('}')).count();
     let timed = head.iter().filter(|l| looks(l)).count();
-    if head.len() >= 2 && (timed * 2 > head.len() || (json * 2 > head.len() && head.len() > 1)) { 30 } else { u8::from(path.ends_with(".txt") && head.len() > 3) * 2 }
+    if head.len() >= 2 && (timed * 2 > head.len() || (json * 2 > head.len() && head.len() > 1)) {
+        30
+    } else {
+        u8::from(path.ends_with(".txt") && head.len() > 3) * 2
+    }
 }
 
 fn read_log(chunk: &Chunk<'_>, yields: &mut Yield) {
@@ -50,16 +61,23 @@ fn read_log(chunk: &Chunk<'_>, yields: &mut Yield) {
     if trimmed.lines().count() <= 3 && is_command_error(trimmed) {
         return push_error(chunk, trimmed, yields);
     }
-    let mut builder = DigestBuilder::new(&chunk.context.signatures, &chunk.context.assume, chunk.context.modified, chunk.first_line);
+    let mut builder =
+        DigestBuilder::new(&chunk.context.signatures, &chunk.context.assume, chunk.context.modified, chunk.first_line);
     chunk.text.lines().for_each(|line| builder.line(line));
     push(chunk.path, owner, builder, yields);
 }
 
 /// What kubectl says when it cannot show a log.
 fn is_command_error(text: &str) -> bool {
-    ["Error from server", "error: ", "Error: Error from server", "unable to retrieve container logs", "Unable to connect to the server"]
-        .iter()
-        .any(|start| text.starts_with(start))
+    [
+        "Error from server",
+        "error: ",
+        "Error: Error from server",
+        "unable to retrieve container logs",
+        "Unable to connect to the server",
+    ]
+    .iter()
+    .any(|start| text.starts_with(start))
 }
 
 fn push_error(chunk: &Chunk<'_>, message: &str, yields: &mut Yield) {
@@ -74,7 +92,13 @@ fn push_error(chunk: &Chunk<'_>, message: &str, yields: &mut Yield) {
 fn push(path: &Name, owner: Owner, builder: DigestBuilder<'_>, yields: &mut Yield) {
     let digest = builder.finish();
     if digest.records > 0 {
-        yields.logs.push(Log { entity: owner.entity, container: owner.container, previous: owner.previous, path: path.clone(), digest });
+        yields.logs.push(Log {
+            entity: owner.entity,
+            container: owner.container,
+            previous: owner.previous,
+            path: path.clone(),
+            digest,
+        });
     }
 }
 
@@ -127,8 +151,20 @@ fn read_framed(chunk: &Chunk<'_>, yields: &mut Yield) {
         if let Some(rest) = line.strip_prefix("==== START logs for container ") {
             let (container, pod) = rest.trim_end_matches(['=', ' ']).split_once(" of pod ").unwrap_or((rest, ""));
             let (namespace, name) = pod.split_once('/').unwrap_or(("", pod));
-            let owner = Owner { entity: Entity::namespaced("Pod", namespace, name), container: Some(container.into()), previous: false };
-            open = Some((owner, DigestBuilder::new(&chunk.context.signatures, &chunk.context.assume, chunk.context.modified, number + 1)));
+            let owner = Owner {
+                entity: Entity::namespaced("Pod", namespace, name),
+                container: Some(container.into()),
+                previous: false,
+            };
+            open = Some((
+                owner,
+                DigestBuilder::new(
+                    &chunk.context.signatures,
+                    &chunk.context.assume,
+                    chunk.context.modified,
+                    number + 1,
+                ),
+            ));
         } else if line.starts_with("==== END logs") {
             if let Some((owner, builder)) = open.take() {
                 push(chunk.path, owner, builder, yields);
@@ -145,8 +181,17 @@ fn read_framed(chunk: &Chunk<'_>, yields: &mut Yield) {
 fn recognise_summary(chunk: &Chunk<'_>) -> u8 {
     let text = chunk.text.trim_start();
     let counted = text.starts_with('{') && text.contains("\"patterns\"") && text.contains("\"sample\"");
-    let listed = text.starts_with('{') && chunk.path.contains("log") && chunk.path.ends_with(".json") && text.lines().count() < 20_000;
-    if counted { 90 } else if listed && summary(text).is_some() { 75 } else { 0 }
+    let listed = text.starts_with('{')
+        && chunk.path.contains("log")
+        && chunk.path.ends_with(".json")
+        && text.lines().count() < 20_000;
+    if counted {
+        90
+    } else if listed && summary(text).is_some() {
+        75
+    } else {
+        0
+    }
 }
 
 /// Samples of error lines with their counts, by container.
@@ -154,7 +199,12 @@ fn summary(text: &str) -> Option<Vec<(Option<String>, Vec<(String, u64)>)>> {
     let value: serde_json::Value = serde_json::from_str(text).ok()?;
     let map = value.as_object()?;
     if let Some(patterns) = map.get("patterns").and_then(|p| p.as_array()) {
-        let samples = patterns.iter().filter_map(|p| Some((p.get("sample")?.as_str()?.to_owned(), p.get("count").and_then(serde_json::Value::as_u64).unwrap_or(1))));
+        let samples = patterns.iter().filter_map(|p| {
+            Some((
+                p.get("sample")?.as_str()?.to_owned(),
+                p.get("count").and_then(serde_json::Value::as_u64).unwrap_or(1),
+            ))
+        });
         return Some(vec![(None, samples.collect())]);
     }
     let lists = map.iter().map(|(container, lines)| {
@@ -169,7 +219,12 @@ fn read_summary(chunk: &Chunk<'_>, yields: &mut Yield) {
     for (container, samples) in summary(chunk.text).unwrap_or_default() {
         let previous = base.previous || container.as_deref() == Some("previous");
         let container = container.filter(|c| !matches!(c.as_str(), "app" | "previous" | "current")).map(Name::from);
-        let mut builder = DigestBuilder::new(&chunk.context.signatures, &chunk.context.assume, chunk.context.modified, chunk.first_line);
+        let mut builder = DigestBuilder::new(
+            &chunk.context.signatures,
+            &chunk.context.assume,
+            chunk.context.modified,
+            chunk.first_line,
+        );
         for (sample, count) in samples {
             if is_command_error(sample.trim()) {
                 push_error(chunk, sample.trim(), yields);
@@ -201,7 +256,11 @@ fn owner(chunk: &Chunk<'_>) -> Owner {
         "svc" | "service" => "Service",
         _ => "Pod",
     };
-    let name = if name.is_empty() { command.option("-l", "--selector").and_then(|s| s.split('=').nth(1)).unwrap_or("") } else { name };
+    let name = if name.is_empty() {
+        command.option("-l", "--selector").and_then(|s| s.split('=').nth(1)).unwrap_or("")
+    } else {
+        name
+    };
     let container = command.option("-c", "--container").or_else(|| arguments.get(2).copied()).map(Name::from);
     Owner {
         entity: Entity::namespaced(kind, command.namespace().unwrap_or(""), name),
@@ -219,7 +278,8 @@ fn owner_by_path(path: &Name) -> Owner {
     let stem = file.trim_end_matches(".txt").trim_end_matches(".json");
     let stem = stem.split(".log").next().unwrap_or(stem).trim_end_matches("-previous").trim_end_matches(".previous");
     if let Some(at) = parts.iter().position(|p| *p == "namespaces")
-        && let (Some(namespace), Some("pods"), Some(pod), Some(container)) = (parts.get(at + 1), parts.get(at + 2).copied(), parts.get(at + 3), parts.get(at + 4))
+        && let (Some(namespace), Some("pods"), Some(pod), Some(container)) =
+            (parts.get(at + 1), parts.get(at + 2).copied(), parts.get(at + 3), parts.get(at + 4))
     {
         return pod_owner(namespace, pod, Some(container), previous);
     }
@@ -236,7 +296,12 @@ fn owner_by_path(path: &Name) -> Owner {
         return pod_owner(namespace, pod, container, previous);
     }
     if parts.iter().any(|p| matches!(*p, "nodes" | "node" | "hosts" | "sos_commands")) || path.contains("var/log") {
-        let host = parts.iter().position(|p| matches!(*p, "nodes" | "hosts")).and_then(|i| parts.get(i + 1)).copied().unwrap_or("host");
+        let host = parts
+            .iter()
+            .position(|p| matches!(*p, "nodes" | "hosts"))
+            .and_then(|i| parts.get(i + 1))
+            .copied()
+            .unwrap_or("host");
         return Owner { entity: Entity::new(kind::HOST, host), container: Some(stem.into()), previous };
     }
     let (service, container) = stem.split_once('.').map_or((stem, None), |(s, c)| (s, Some(c)));
@@ -253,7 +318,11 @@ mod tests {
 
     fn check(path: &str, entity: &str, container: Option<&str>, previous: bool) {
         let owner = owner_by_path(&path.into());
-        assert_eq!((owner.entity.to_string().as_str(), owner.container.as_deref(), owner.previous), (entity, container, previous), "{path}");
+        assert_eq!(
+            (owner.entity.to_string().as_str(), owner.container.as_deref(), owner.previous),
+            (entity, container, previous),
+            "{path}"
+        );
     }
 
     #[test]

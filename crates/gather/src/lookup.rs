@@ -83,7 +83,8 @@ pub fn host_and_port(address: &str) -> Option<(&str, Option<u16>)> {
         Some((host, port)) => (host, port.parse().ok()),
         None => (rest, None),
     };
-    let plausible = !host.is_empty() && host.len() <= 253 && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
+    let plausible =
+        !host.is_empty() && host.len() <= 253 && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
     plausible.then_some((host, port))
 }
 

@@ -90,9 +90,18 @@ pub fn gather_stdin(mut input: impl std::io::Read, options: &Options) -> Result<
 fn world(inventory: Inventory, options: &Options) -> World {
     let Inventory { mut files, passed, .. } = inventory;
     let (incident, mut coverage) = stated(&mut files, &options.incident);
-    let context = Context { assume: incident.assume.clone(), signatures: Arc::clone(&options.signatures), modified: incident.window.to.or(incident.window.from) };
+    let context = Context {
+        assume: incident.assume.clone(),
+        signatures: Arc::clone(&options.signatures),
+        modified: incident.window.to.or(incident.window.from),
+    };
     let reads = read_all(files, &context, options);
-    coverage.extend(passed.into_iter().map(|p| FileCoverage { path: p.path.into(), read_as: p.why, items: 0, problems: Vec::new() }));
+    coverage.extend(passed.into_iter().map(|p| FileCoverage {
+        path: p.path.into(),
+        read_as: p.why,
+        items: 0,
+        problems: Vec::new(),
+    }));
     assemble::world(incident, reads, coverage)
 }
 
@@ -101,7 +110,8 @@ fn stated(files: &mut Vec<Pending>, given: &Incident) -> (Incident, Vec<FileCove
     let mut incident = given.clone();
     let mut coverage = Vec::new();
     let is_statement = |path: &str| matches!(path.rsplit('/').next(), Some("incident.yaml" | "incident.yml"));
-    let (statements, rest): (Vec<Pending>, Vec<Pending>) = std::mem::take(files).into_iter().partition(|f| is_statement(f.path()));
+    let (statements, rest): (Vec<Pending>, Vec<Pending>) =
+        std::mem::take(files).into_iter().partition(|f| is_statement(f.path()));
     *files = rest;
     for pending in statements {
         let path = Name::from(pending.path());
@@ -213,7 +223,8 @@ fn read_file(path: &Name, file: &File, context: &Context) -> Read {
 
 /// A transcript command by command, anything else as a whole.
 fn read_text(path: &Name, text: &str, context: &Context, yields: &mut Yield) {
-    let sections = if is_log_path(path) || is_commented_document(path, text) { Vec::new() } else { transcript::sections(text) };
+    let sections =
+        if is_log_path(path) || is_commented_document(path, text) { Vec::new() } else { transcript::sections(text) };
     if sections.is_empty() {
         let command = transcript::command_of_name(path);
         let chunk = Chunk { path, first_line: 1, command: command.as_ref(), text, context };
@@ -222,7 +233,13 @@ fn read_text(path: &Name, text: &str, context: &Context, yields: &mut Yield) {
     }
     let mut names: Vec<&str> = Vec::new();
     for section in &sections {
-        let chunk = Chunk { path, first_line: section.first_line, command: Some(&section.command), text: section.output, context };
+        let chunk = Chunk {
+            path,
+            first_line: section.first_line,
+            command: Some(&section.command),
+            text: section.output,
+            context,
+        };
         let name = if section.output.trim().is_empty() { Some("no output") } else { read_chunk(&chunk, yields) };
         match name {
             Some(name) if !names.contains(&name) => names.push(name),

@@ -16,11 +16,82 @@ pub(crate) struct Section<'a> {
 
 /// Programs that people run while they look for a fault; a prompt is believed before one of these.
 const PROGRAMS: &[&str] = &[
-    "kubectl", "oc", "k", "helm", "systemctl", "journalctl", "dmesg", "free", "df", "du", "top", "ps", "ss", "netstat", "ip", "nc", "ncat",
-    "curl", "wget", "dig", "nslookup", "host", "ping", "traceroute", "openssl", "crictl", "docker", "podman", "ssh", "cat", "date", "uptime",
-    "tail", "head", "grep", "ls", "telnet", "redis-cli", "mysql", "psql", "istioctl", "etcdctl", "sudo", "watch", "uname", "hostname", "lsof",
-    "iptables", "nft", "vmstat", "iostat", "sar", "mpstat", "mount", "findmnt", "lsblk", "chronyc", "timedatectl", "getent", "resolvectl",
-    "argocd", "flux", "stern", "echo", "env", "exit", "cd", "time", "for", "while", "export", "jq", "aws", "gcloud", "az", "go",
+    "kubectl",
+    "oc",
+    "k",
+    "helm",
+    "systemctl",
+    "journalctl",
+    "dmesg",
+    "free",
+    "df",
+    "du",
+    "top",
+    "ps",
+    "ss",
+    "netstat",
+    "ip",
+    "nc",
+    "ncat",
+    "curl",
+    "wget",
+    "dig",
+    "nslookup",
+    "host",
+    "ping",
+    "traceroute",
+    "openssl",
+    "crictl",
+    "docker",
+    "podman",
+    "ssh",
+    "cat",
+    "date",
+    "uptime",
+    "tail",
+    "head",
+    "grep",
+    "ls",
+    "telnet",
+    "redis-cli",
+    "mysql",
+    "psql",
+    "istioctl",
+    "etcdctl",
+    "sudo",
+    "watch",
+    "uname",
+    "hostname",
+    "lsof",
+    "iptables",
+    "nft",
+    "vmstat",
+    "iostat",
+    "sar",
+    "mpstat",
+    "mount",
+    "findmnt",
+    "lsblk",
+    "chronyc",
+    "timedatectl",
+    "getent",
+    "resolvectl",
+    "argocd",
+    "flux",
+    "stern",
+    "echo",
+    "env",
+    "exit",
+    "cd",
+    "time",
+    "for",
+    "while",
+    "export",
+    "jq",
+    "aws",
+    "gcloud",
+    "az",
+    "go",
 ];
 
 fn prompt() -> &'static Regex {
@@ -67,9 +138,11 @@ fn prompt_of(line: &str) -> Option<(Style, Command)> {
     let program = command.words.first()?.rsplit('/').next()?.to_owned();
     let known = PROGRAMS.contains(&program.as_str()) || PROGRAMS.contains(&program.trim_end_matches(".exe"));
     // `# text` is a comment and `> text` a quotation unless a known program follows.
-    let sure = captures.name("bracket").is_some() || captures.name("user").is_some() || captures.name("power").is_some();
+    let sure =
+        captures.name("bracket").is_some() || captures.name("user").is_some() || captures.name("power").is_some();
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let dollar = line.starts_with("$ ") && program.chars().all(plain) && program.starts_with(|c: char| c.is_ascii_alphabetic());
+    let dollar =
+        line.starts_with("$ ") && program.chars().all(plain) && program.starts_with(|c: char| c.is_ascii_alphabetic());
     if !(known || sure && !program.is_empty() || dollar) {
         return None;
     }
@@ -117,7 +190,16 @@ pub(crate) fn parse(line: &str) -> Command {
                 host = words.get(at).map(|h| h.rsplit('@').next().unwrap_or(h).to_owned());
                 at + 1
             }
-            Some(word) if word.contains('=') && !word.starts_with('-') && word.split('=').next().is_some_and(|k| !k.is_empty() && k.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')) => 1,
+            Some(word)
+                if word.contains('=')
+                    && !word.starts_with('-')
+                    && word
+                        .split('=')
+                        .next()
+                        .is_some_and(|k| !k.is_empty() && k.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')) =>
+            {
+                1
+            }
             _ => break,
         };
         if skip >= words.len() {
@@ -201,7 +283,11 @@ pub(crate) fn sections(text: &str) -> Vec<Section<'_>> {
             {
                 number += 1;
                 at += more.len();
-                let joined = format!("{} {}", command.line.trim_end_matches('\\').trim_end(), more.trim().trim_start_matches("> "));
+                let joined = format!(
+                    "{} {}",
+                    command.line.trim_end_matches('\\').trim_end(),
+                    more.trim().trim_start_matches("> ")
+                );
                 command = Command { host: command.host.clone(), ..parse(&joined) };
             }
             open = Some((command, number + 1, at));
@@ -215,8 +301,10 @@ pub(crate) fn sections(text: &str) -> Vec<Section<'_>> {
 
 /// Commands whose output is other programs' free text.
 fn prints_log(command: &Command) -> bool {
-    matches!(command.program(), "cat" | "tail" | "head" | "less" | "stern" | "journalctl" | "docker" | "crictl" | "podman")
-        || command.program() == "kubectl" && command.has(&["logs", "log", "exec"])
+    matches!(
+        command.program(),
+        "cat" | "tail" | "head" | "less" | "stern" | "journalctl" | "docker" | "crictl" | "podman"
+    ) || command.program() == "kubectl" && command.has(&["logs", "log", "exec"])
 }
 
 fn is_script_head(line: &str) -> bool {
@@ -247,7 +335,8 @@ pub(crate) fn command_of_name(path: &str) -> Option<Command> {
         return None;
     }
     // Dashes of names and options are lost in a file's name: only program, verb and kind are sure.
-    let sure: Vec<String> = words.iter().take(if program == "kubectl" { 3 } else { 2 }).map(|w| (*w).to_owned()).collect();
+    let sure: Vec<String> =
+        words.iter().take(if program == "kubectl" { 3 } else { 2 }).map(|w| (*w).to_owned()).collect();
     Some(Command { line: sure.join(" "), host: None, words: sure, piped: Some("name of the file".to_owned()) })
 }
 
@@ -290,7 +379,14 @@ mod tests {
 
     #[test]
     fn text_is_no_prompt() {
-        for line in ["# a comment about kubectl", "> quoted text", "total: $ 5 kubectl", "+ added line", "2026-01-01 > kubectl", "INFO> started"] {
+        for line in [
+            "# a comment about kubectl",
+            "> quoted text",
+            "total: $ 5 kubectl",
+            "+ added line",
+            "2026-01-01 > kubectl",
+            "INFO> started",
+        ] {
             assert_eq!(words(line), None, "{line}");
         }
     }
@@ -298,8 +394,12 @@ mod tests {
     #[test]
     fn hosts_and_pipes() {
         let (_, command) = prompt_of("$ ssh admin@node-2 systemctl status kubelet").expect("a prompt");
-        assert_eq!((command.host.as_deref(), command.words.join(" ").as_str()), (Some("node-2"), "systemctl status kubelet"));
-        let (_, command) = prompt_of("$ kubectl get events -n a --sort-by='.lastTimestamp' | tail -n 5").expect("a prompt");
+        assert_eq!(
+            (command.host.as_deref(), command.words.join(" ").as_str()),
+            (Some("node-2"), "systemctl status kubelet")
+        );
+        let (_, command) =
+            prompt_of("$ kubectl get events -n a --sort-by='.lastTimestamp' | tail -n 5").expect("a prompt");
         assert_eq!(command.piped.as_deref(), Some("tail -n 5"));
         assert_eq!(command.namespace(), Some("a"));
         assert_eq!(command.arguments(), ["get", "events"]);
@@ -330,7 +430,8 @@ mod tests {
 
     #[test]
     fn script_captures_are_cut_at_their_head_and_foot() {
-        let text = "Script started on Tue 24 Nov 2026\n[root@n1 ~]# systemctl status kubelet\nactive\nScript done on Tue\n";
+        let text =
+            "Script started on Tue 24 Nov 2026\n[root@n1 ~]# systemctl status kubelet\nactive\nScript done on Tue\n";
         let sections = sections(text);
         assert_eq!(sections.len(), 1);
         assert_eq!((sections[0].command.host.as_deref(), sections[0].output), (Some("n1"), "active\n"));
@@ -338,7 +439,10 @@ mod tests {
 
     #[test]
     fn names_that_tell_a_command() {
-        assert_eq!(command_of_name("x/01-kubectl-describe-pod-web-n-shop.txt").map(|c| c.line), Some("kubectl describe pod".to_owned()));
+        assert_eq!(
+            command_of_name("x/01-kubectl-describe-pod-web-n-shop.txt").map(|c| c.line),
+            Some("kubectl describe pod".to_owned())
+        );
         assert_eq!(command_of_name("sos_commands/crio/crictl_ps_-a").map(|c| c.line), Some("crictl ps -a".to_owned()));
         assert!(command_of_name("logs/api.log").is_none());
     }

@@ -126,7 +126,10 @@ impl Event {
     #[must_use]
     pub fn cite(&self) -> Evidence {
         let kind = if self.warning { "Warning" } else { "Normal" };
-        Evidence { place: self.place.clone(), excerpt: Masked::new(&format!("{kind} {} {}", self.reason, self.message)) }
+        Evidence {
+            place: self.place.clone(),
+            excerpt: Masked::new(&format!("{kind} {} {}", self.reason, self.message)),
+        }
     }
 }
 

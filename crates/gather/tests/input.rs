@@ -58,7 +58,12 @@ fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 fn why(world: &World, path: &str) -> String {
-    world.coverage.files.iter().find(|f| f.path == *path).map_or_else(|| format!("no line in {:?}", world.coverage.files), |f| f.read_as.clone())
+    world
+        .coverage
+        .files
+        .iter()
+        .find(|f| f.path == *path)
+        .map_or_else(|| format!("no line in {:?}", world.coverage.files), |f| f.read_as.clone())
 }
 
 #[test]
@@ -68,7 +73,8 @@ fn folder_and_archives_tell_the_same() {
     for (name, bytes) in files {
         write(dir.path(), &format!("plain/{name}"), bytes);
     }
-    let wrapped: Vec<(String, &[u8])> = files.iter().rev().map(|(name, bytes)| (format!("bundle-2026/{name}"), *bytes)).collect();
+    let wrapped: Vec<(String, &[u8])> =
+        files.iter().rev().map(|(name, bytes)| (format!("bundle-2026/{name}"), *bytes)).collect();
     let wrapped: Vec<(&str, &[u8])> = wrapped.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
     let archives = [
         write(dir.path(), "a.tar", &tar(files)),
@@ -87,9 +93,15 @@ fn folder_and_archives_tell_the_same() {
 #[test]
 fn an_archive_cannot_write_or_read_elsewhere() {
     let dir = tempfile::tempdir().expect("a folder");
-    let archive = tar(&[("../../etc/passwd", b"root"), ("/etc/shadow", b"root"), ("kubectl/pods.txt", PODS.as_bytes())]);
+    let archive =
+        tar(&[("../../etc/passwd", b"root"), ("/etc/shadow", b"root"), ("kubectl/pods.txt", PODS.as_bytes())]);
     let world = read(&write(dir.path(), "evil.tar", &archive));
-    assert_eq!(world.coverage.files.iter().filter(|f| f.read_as == "path leaves the archive").count(), 2, "{:?}", world.coverage.files);
+    assert_eq!(
+        world.coverage.files.iter().filter(|f| f.read_as == "path leaves the archive").count(),
+        2,
+        "{:?}",
+        world.coverage.files
+    );
     assert_eq!(world.objects.len(), 1);
 }
 
@@ -147,7 +159,11 @@ fn nothing_is_an_error_but_a_path_that_is_not_there() {
     let world = read(&dir.path().join("e"));
     assert_eq!(why(&world, "empty.txt"), "empty");
     assert_eq!(why(&world, "core"), "binary, not read");
-    assert!(world.coverage.files.iter().any(|f| &*f.path == "cut.tar.gz" && f.read_as.starts_with("damaged")), "{:?}", world.coverage.files);
+    assert!(
+        world.coverage.files.iter().any(|f| &*f.path == "cut.tar.gz" && f.read_as.starts_with("damaged")),
+        "{:?}",
+        world.coverage.files
+    );
 }
 
 #[test]
@@ -156,7 +172,8 @@ fn consoles_of_all_kinds_give_the_same_objects() {
     let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(PODS.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let crlf = PODS.replace('\n', "\r\n");
     let colour = PODS.replace("Running", "\x1b[32mRunning\x1b[0m");
-    let captured = format!("Script started on 2026-03-01 10:00:00+00:00\n{PODS}\nScript done on 2026-03-01 10:00:05+00:00\n");
+    let captured =
+        format!("Script started on 2026-03-01 10:00:00+00:00\n{PODS}\nScript done on 2026-03-01 10:00:05+00:00\n");
     for (form, bytes) in [("UTF-16", utf16), ("CRLF", crlf.into_bytes()), ("colours", colour.into_bytes())] {
         let world = gather_stdin(&bytes[..], &Options::default()).expect("memory");
         assert_eq!(format!("{:?}", world.objects), format!("{:?}", plain.objects), "{form}");

@@ -82,7 +82,13 @@ impl<'a> DigestBuilder<'a> {
         if parsed.message.trim().is_empty() {
             return;
         }
-        let next = Record { line: self.line, at: parsed.time, level: parsed.level, lines: vec![parsed.message.trim().to_owned()], count };
+        let next = Record {
+            line: self.line,
+            at: parsed.time,
+            level: parsed.level,
+            lines: vec![parsed.message.trim().to_owned()],
+            count,
+        };
         if let Some(record) = self.open.replace(next) {
             self.close(record);
         }
@@ -94,7 +100,9 @@ impl<'a> DigestBuilder<'a> {
         if let Some(record) = self.open.take() {
             self.close(record);
         }
-        self.digest.shapes.sort_by(|a, b| (b.level, b.count).cmp(&(a.level, a.count)).then(a.example.line.cmp(&b.example.line)));
+        self.digest
+            .shapes
+            .sort_by(|a, b| (b.level, b.count).cmp(&(a.level, a.count)).then(a.example.line.cmp(&b.example.line)));
         self.digest
     }
 
@@ -145,7 +153,14 @@ impl<'a> DigestBuilder<'a> {
                     shape.seen = widen(shape.seen, record.at);
                 }
                 None if digest.shapes.len() < MOST_SHAPES => {
-                    let shape = Shape { template: key.1.clone(), level, count: record.count, seen: record.at.map(|t| (t, t)), example: words.clone(), exception };
+                    let shape = Shape {
+                        template: key.1.clone(),
+                        level,
+                        count: record.count,
+                        seen: record.at.map(|t| (t, t)),
+                        example: words.clone(),
+                        exception,
+                    };
                     self.shapes.insert(key, digest.shapes.len());
                     digest.shapes.push(shape);
                 }
@@ -181,7 +196,10 @@ fn root_exception(lines: &[String]) -> Option<String> {
         is_exception_head(line).then(|| line.split([':', ' ']).next().unwrap_or(line).to_owned())
     };
     let causes = lines.iter().rev().find(|l| l.trim_start().starts_with("Caused by: "));
-    causes.and_then(|l| kind(l)).or_else(|| lines.iter().skip(1).rev().find_map(|l| kind(l))).or_else(|| kind(&lines[0]))
+    causes
+        .and_then(|l| kind(l))
+        .or_else(|| lines.iter().skip(1).rev().find_map(|l| kind(l)))
+        .or_else(|| kind(&lines[0]))
 }
 
 #[cfg(test)]

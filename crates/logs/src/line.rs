@@ -41,7 +41,11 @@ impl Parser {
         let continues = is_continuation(text);
         let (time, rest) = self.leading_time(text).map_or((None, text), |(t, rest)| (Some(t), rest));
         let level = if continues { None } else { level_in(rest) };
-        let message = if rest.contains("msg=") { logfmt(rest, &["msg", "message"]).map_or(Cow::Borrowed(rest), Cow::Owned) } else { Cow::Borrowed(rest) };
+        let message = if rest.contains("msg=") {
+            logfmt(rest, &["msg", "message"]).map_or(Cow::Borrowed(rest), Cow::Owned)
+        } else {
+            Cow::Borrowed(rest)
+        };
         let message = if rest.contains("error=") || rest.contains("err=") { Cow::Borrowed(rest) } else { message };
         let inner = time.or_else(|| logfmt(rest, &["time", "ts"]).and_then(|t| self.time(&t)));
         Line { time: inner.or(outer), level, message, continues }
@@ -58,17 +62,30 @@ impl Parser {
             return (None, text);
         }
         let Ok(time) = first.parse::<Timestamp>() else { return (None, text) };
-        let rest = ["stdout F ", "stderr F ", "stdout P ", "stderr P "].iter().find_map(|p| rest.strip_prefix(p)).unwrap_or(rest);
+        let rest = ["stdout F ", "stderr F ", "stdout P ", "stderr P "]
+            .iter()
+            .find_map(|p| rest.strip_prefix(p))
+            .unwrap_or(rest);
         (Some(time), rest)
     }
 
-    fn from_json<'a>(&self, json: &serde_json::Map<String, serde_json::Value>, outer: Option<Timestamp>, text: &'a str) -> Line<'a> {
+    fn from_json<'a>(
+        &self,
+        json: &serde_json::Map<String, serde_json::Value>,
+        outer: Option<Timestamp>,
+        text: &'a str,
+    ) -> Line<'a> {
         let get = |keys: &[&str]| keys.iter().find_map(|k| json.get(*k));
         // Docker's json-file wraps the line itself.
         if let Some(inner) = json.get("log").and_then(|v| v.as_str()) {
             let time = get(&["time"]).and_then(|t| t.as_str()).and_then(|t| t.parse().ok());
             let line = self.parse(inner.trim_end());
-            return Line { time: line.time.or(time).or(outer), level: line.level, message: Cow::Owned(line.message.into_owned()), continues: line.continues };
+            return Line {
+                time: line.time.or(time).or(outer),
+                level: line.level,
+                message: Cow::Owned(line.message.into_owned()),
+                continues: line.continues,
+            };
         }
         let time = get(&["time", "ts", "@timestamp", "timestamp", "t", "asctime", "@t"]).and_then(|v| match v {
             serde_json::Value::String(text) => self.time(text),
@@ -88,7 +105,10 @@ impl Parser {
             _ => None,
         });
         let mut message = String::new();
-        for keys in [&["msg", "message", "@m", "@mt", "event", "textPayload"][..], &["error", "err", "exception", "error.message", "stack_trace", "stack", "@x"]] {
+        for keys in [
+            &["msg", "message", "@m", "@mt", "event", "textPayload"][..],
+            &["error", "err", "exception", "error.message", "stack_trace", "stack", "@x"],
+        ] {
             if let Some(value) = get(keys) {
                 if !message.is_empty() {
                     message.push_str(": ");
@@ -111,7 +131,11 @@ impl Parser {
             return None;
         }
         // klog: I1124 10:00:00.123456       1 file.go:12] text
-        if matches!(head[0], b'I' | b'W' | b'E' | b'F') && head.len() > 21 && head[1..5].iter().all(u8::is_ascii_digit) && head[5] == b' ' {
+        if matches!(head[0], b'I' | b'W' | b'E' | b'F')
+            && head.len() > 21
+            && head[1..5].iter().all(u8::is_ascii_digit)
+            && head[5] == b' '
+        {
             let stamp = format!("{}-{}-{} {}", self.year, bare.get(1..3)?, bare.get(3..5)?, bare.get(6..14)?);
             return Some((self.time(&stamp)?, text));
         }
@@ -137,7 +161,10 @@ impl Parser {
             let rest = bare.get(15..)?.trim_start();
             let rest = rest.split_once(' ').map_or(rest, |(_, rest)| rest);
             // `kubelet[12]: `: the unit is known from the file or the command.
-            let rest = rest.split_once(": ").filter(|(unit, _)| unit.ends_with(']') && !unit.contains(' ')).map_or(rest, |(_, rest)| rest);
+            let rest = rest
+                .split_once(": ")
+                .filter(|(unit, _)| unit.ends_with(']') && !unit.contains(' '))
+                .map_or(rest, |(_, rest)| rest);
             return Some((time, rest));
         }
         None
@@ -156,10 +183,11 @@ impl Parser {
         if tidy.len() > 10 && tidy.as_bytes()[10] == b' ' {
             tidy.replace_range(10..11, "T");
         }
-        let (local, zone) = match tidy.find([' ', 'Z']).or_else(|| tidy.get(11..).and_then(|t| t.find(['+', '-'])).map(|i| i + 11)) {
-            Some(at) => (&tidy[..at], zone(tidy[at..].trim())),
-            None => (tidy.as_str(), None),
-        };
+        let (local, zone) =
+            match tidy.find([' ', 'Z']).or_else(|| tidy.get(11..).and_then(|t| t.find(['+', '-'])).map(|i| i + 11)) {
+                Some(at) => (&tidy[..at], zone(tidy[at..].trim())),
+                None => (tidy.as_str(), None),
+            };
         let local: DateTime = local.parse().ok()?;
         zone.unwrap_or_else(|| self.zone.clone()).to_timestamp(local).ok()
     }
@@ -212,7 +240,10 @@ fn logfmt(text: &str, keys: &[&str]) -> Option<String> {
         let value = &text[at + key.len() + 1..];
         match value.strip_prefix('"') {
             Some(quoted) => {
-                let end = quoted.char_indices().find(|(i, c)| *c == '"' && !quoted[..*i].ends_with('\\')).map_or(quoted.len(), |(i, _)| i);
+                let end = quoted
+                    .char_indices()
+                    .find(|(i, c)| *c == '"' && !quoted[..*i].ends_with('\\'))
+                    .map_or(quoted.len(), |(i, _)| i);
                 Some(quoted[..end].replace("\\\"", "\""))
             }
             None => value.split_whitespace().next().map(str::to_owned),
@@ -228,7 +259,18 @@ fn month(text: &str) -> Option<u8> {
 fn is_continuation(text: &str) -> bool {
     text.is_empty()
         || text.starts_with([' ', '\t'])
-        || ["Caused by:", "Suppressed:", "... ", "goroutine ", "Traceback (most", "During handling", "The above exception", "created by "].iter().any(|p| text.starts_with(p))
+        || [
+            "Caused by:",
+            "Suppressed:",
+            "... ",
+            "goroutine ",
+            "Traceback (most",
+            "During handling",
+            "The above exception",
+            "created by ",
+        ]
+        .iter()
+        .any(|p| text.starts_with(p))
         || (text.starts_with("at ") && text.contains('('))
         || is_exception_head(text)
 }
@@ -264,17 +306,48 @@ fn level_in(text: &str) -> Option<Level> {
     }
     let head = text.char_indices().nth(120).map_or(text, |(i, _)| &text[..i]);
     let words = head.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).take(10);
-    let mut words = words.filter(|w| w.len() >= 3 && (w.chars().all(char::is_uppercase) || head.trim_start().starts_with(*w) || head.contains(&format!("[{w}]")) || head.contains(&format!("\t{w}\t")) || head.contains(&format!("{w}:"))));
+    let mut words = words.filter(|w| {
+        w.len() >= 3
+            && (w.chars().all(char::is_uppercase)
+                || head.trim_start().starts_with(*w)
+                || head.contains(&format!("[{w}]"))
+                || head.contains(&format!("\t{w}\t"))
+                || head.contains(&format!("{w}:")))
+    });
     words.find_map(level_word)
 }
 
 pub(crate) fn level_word(word: &str) -> Option<Level> {
     const WORDS: &[(&str, Level)] = &[
-        ("trace", Level::Debug), ("debug", Level::Debug), ("dbug", Level::Debug), ("verbose", Level::Debug), ("fine", Level::Debug),
-        ("info", Level::Info), ("information", Level::Info), ("notice", Level::Info), ("note", Level::Info), ("log", Level::Info), ("i", Level::Info),
-        ("warn", Level::Warn), ("warning", Level::Warn), ("wrn", Level::Warn), ("w", Level::Warn),
-        ("error", Level::Error), ("err", Level::Error), ("erro", Level::Error), ("severe", Level::Error), ("fail", Level::Error), ("e", Level::Error),
-        ("fatal", Level::Fatal), ("crit", Level::Fatal), ("critical", Level::Fatal), ("panic", Level::Fatal), ("emerg", Level::Fatal), ("alert", Level::Fatal), ("emergency", Level::Fatal), ("f", Level::Fatal),
+        ("trace", Level::Debug),
+        ("debug", Level::Debug),
+        ("dbug", Level::Debug),
+        ("verbose", Level::Debug),
+        ("fine", Level::Debug),
+        ("info", Level::Info),
+        ("information", Level::Info),
+        ("notice", Level::Info),
+        ("note", Level::Info),
+        ("log", Level::Info),
+        ("i", Level::Info),
+        ("warn", Level::Warn),
+        ("warning", Level::Warn),
+        ("wrn", Level::Warn),
+        ("w", Level::Warn),
+        ("error", Level::Error),
+        ("err", Level::Error),
+        ("erro", Level::Error),
+        ("severe", Level::Error),
+        ("fail", Level::Error),
+        ("e", Level::Error),
+        ("fatal", Level::Fatal),
+        ("crit", Level::Fatal),
+        ("critical", Level::Fatal),
+        ("panic", Level::Fatal),
+        ("emerg", Level::Fatal),
+        ("alert", Level::Fatal),
+        ("emergency", Level::Fatal),
+        ("f", Level::Fatal),
     ];
     WORDS.iter().find(|(w, _)| word.eq_ignore_ascii_case(w)).map(|(_, level)| *level)
 }
@@ -295,12 +368,37 @@ mod tests {
     fn formats_in_use() {
         use Level::*;
         check("2026-11-24T10:00:01.5Z stderr F panic: boom", "2026-11-24T10:00:01.5Z", Some(Fatal), "panic: boom");
-        check(r#"{"time":"2026-11-24T10:00:01Z","level":"error","msg":"no route","error":"x"}"#, "2026-11-24T10:00:01Z", Some(Error), "no route: x");
-        check(r#"{"log":"E1124 10:00:01.000001       1 a.go:3] bad\n","stream":"stderr","time":"2026-11-24T10:00:02Z"}"#, "2026-11-24T10:00:01Z", Some(Error), "bad");
-        check(r#"time="2026-11-24T10:00:01Z" level=warning msg="low disk""#, "2026-11-24T10:00:01Z", Some(Warn), "low disk");
+        check(
+            r#"{"time":"2026-11-24T10:00:01Z","level":"error","msg":"no route","error":"x"}"#,
+            "2026-11-24T10:00:01Z",
+            Some(Error),
+            "no route: x",
+        );
+        check(
+            r#"{"log":"E1124 10:00:01.000001       1 a.go:3] bad\n","stream":"stderr","time":"2026-11-24T10:00:02Z"}"#,
+            "2026-11-24T10:00:01Z",
+            Some(Error),
+            "bad",
+        );
+        check(
+            r#"time="2026-11-24T10:00:01Z" level=warning msg="low disk""#,
+            "2026-11-24T10:00:01Z",
+            Some(Warn),
+            "low disk",
+        );
         check("W1124 10:00:01.123456       7 x.go:1] late", "2026-11-24T10:00:01Z", Some(Warn), "late");
-        check("Nov 24 10:00:01 node-1 kubelet[12]: E1124 10:00:01.1   1 k.go:1] sad", "2026-11-24T10:00:01Z", Some(Error), "sad");
-        check("2026-11-24 10:00:01,123 ERROR [main] c.a.B - refused", "2026-11-24T10:00:01.123Z", Some(Error), "refused");
+        check(
+            "Nov 24 10:00:01 node-1 kubelet[12]: E1124 10:00:01.1   1 k.go:1] sad",
+            "2026-11-24T10:00:01Z",
+            Some(Error),
+            "sad",
+        );
+        check(
+            "2026-11-24 10:00:01,123 ERROR [main] c.a.B - refused",
+            "2026-11-24T10:00:01.123Z",
+            Some(Error),
+            "refused",
+        );
         check("2026/11/24 10:00:01 [error] 7#7: *1 connect() failed", "2026-11-24T10:00:01Z", Some(Error), "connect()");
         check("2026-11-24T12:00:01+02:00 INFO ok", "2026-11-24T10:00:01Z", Some(Info), "ok");
         check("just words", "", None, "just words");
@@ -310,7 +408,13 @@ mod tests {
     #[test]
     fn stack_frames_continue() {
         let parser = Parser::new(&Assume::default(), None);
-        for raw in ["\tat a.B.c(B.java:1)", "Caused by: x.YException: z", "java.net.ConnectException: refused", "  File \"x.py\", line 3", "goroutine 1 [running]:"] {
+        for raw in [
+            "\tat a.B.c(B.java:1)",
+            "Caused by: x.YException: z",
+            "java.net.ConnectException: refused",
+            "  File \"x.py\", line 3",
+            "goroutine 1 [running]:",
+        ] {
             assert!(parser.parse(raw).continues, "{raw}");
         }
     }

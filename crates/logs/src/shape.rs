@@ -96,7 +96,10 @@ mod tests {
     #[test]
     fn what_varies_becomes_a_mark() {
         assert_eq!(template("took 31ms for user 42 at 10.0.0.7:8080"), "took <duration> for user <num> at <ip>");
-        assert_eq!(template("pod web-7 id=4f2a91cc 550e8400-e29b-41d4-a716-446655440000"), "pod web-<num> id=<num>f<num>a<num>cc <uuid>");
+        assert_eq!(
+            template("pod web-7 id=4f2a91cc 550e8400-e29b-41d4-a716-446655440000"),
+            "pod web-<num> id=<num>f<num>a<num>cc <uuid>"
+        );
         assert_eq!(template("no numbers here"), "no numbers here");
     }
 }

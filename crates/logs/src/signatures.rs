@@ -77,7 +77,9 @@ impl Signatures {
 
     /// The signatures that a text matches, at most one for each finding.
     pub(crate) fn matches(&self, text: &str) -> Vec<Match<'_>> {
-        let Some(automaton) = self.automaton.as_ref().filter(|_| !self.signatures.is_empty()) else { return Vec::new() };
+        let Some(automaton) = self.automaton.as_ref().filter(|_| !self.signatures.is_empty()) else {
+            return Vec::new();
+        };
         let mut candidates: Vec<usize> = Vec::new();
         for found in automaton.find_overlapping_iter(text) {
             let signature = self.literal_of[found.pattern().as_usize()];

@@ -26,17 +26,103 @@ fn words(name: &str) -> Vec<String> {
 
 /// Words that names of metrics are made of, and names of services rarely end with.
 const VOCABULARY: &[&str] = &[
-    "cpu", "mem", "memory", "rss", "heap", "cfs", "throttled", "throttling", "rps", "qps", "tps", "throughput", "requests",
-    "request", "success", "rate", "ratio", "error", "errors", "failure", "failures", "faults", "network", "net", "receive",
-    "received", "transmit", "transmitted", "rx", "tx", "in", "out", "bytes", "packets", "latency", "duration", "response",
-    "time", "rt", "tcp", "disk", "fs", "io", "read", "write", "reads", "writes", "usage", "used", "utilization", "util",
-    "percent", "limit", "limits", "restarts", "connections", "conns", "gc", "seconds", "ms", "count", "total", "avg", "mean",
-    "max", "min", "median", "sum", "working", "set", "cores", "core", "drops", "dropped", "load", "load1", "load5", "load15",
-    "availability", "socket", "diskio", "workload", "quota", "per", "sec", "second", "node", "inbound", "outbound",
+    "cpu",
+    "mem",
+    "memory",
+    "rss",
+    "heap",
+    "cfs",
+    "throttled",
+    "throttling",
+    "rps",
+    "qps",
+    "tps",
+    "throughput",
+    "requests",
+    "request",
+    "success",
+    "rate",
+    "ratio",
+    "error",
+    "errors",
+    "failure",
+    "failures",
+    "faults",
+    "network",
+    "net",
+    "receive",
+    "received",
+    "transmit",
+    "transmitted",
+    "rx",
+    "tx",
+    "in",
+    "out",
+    "bytes",
+    "packets",
+    "latency",
+    "duration",
+    "response",
+    "time",
+    "rt",
+    "tcp",
+    "disk",
+    "fs",
+    "io",
+    "read",
+    "write",
+    "reads",
+    "writes",
+    "usage",
+    "used",
+    "utilization",
+    "util",
+    "percent",
+    "limit",
+    "limits",
+    "restarts",
+    "connections",
+    "conns",
+    "gc",
+    "seconds",
+    "ms",
+    "count",
+    "total",
+    "avg",
+    "mean",
+    "max",
+    "min",
+    "median",
+    "sum",
+    "working",
+    "set",
+    "cores",
+    "core",
+    "drops",
+    "dropped",
+    "load",
+    "load1",
+    "load5",
+    "load15",
+    "availability",
+    "socket",
+    "diskio",
+    "workload",
+    "quota",
+    "per",
+    "sec",
+    "second",
+    "node",
+    "inbound",
+    "outbound",
 ];
 
 fn is_vocabulary(word: &str) -> bool {
-    VOCABULARY.contains(&word) || is_quantile(word) || word.starts_with("retrans") || word == "retans" || word == "retran"
+    VOCABULARY.contains(&word)
+        || is_quantile(word)
+        || word.starts_with("retrans")
+        || word == "retans"
+        || word == "retran"
 }
 
 /// `p95`, `p95latency`, `90`, `99th`.
@@ -55,7 +141,9 @@ pub fn split_column(column: &str) -> Option<(&str, &str)> {
     for (at, joint) in joints {
         let (entity, metric) = (&column[..at], &column[at + joint.len_utf8()..]);
         let parts = words(metric);
-        let leads = parts.first().is_some_and(|first| !first.bytes().all(|b| b.is_ascii_digit()) && first != "in" && first != "node");
+        let leads = parts
+            .first()
+            .is_some_and(|first| !first.bytes().all(|b| b.is_ascii_digit()) && first != "in" && first != "node");
         if !entity.is_empty() && leads && parts.iter().all(|part| is_vocabulary(part)) && role_of(metric).is_some() {
             return Some((entity, metric));
         }
@@ -85,7 +173,9 @@ pub fn role_of(name: &str) -> Option<Role> {
     if starts(&["retrans", "retran"]) || (has(&["tcp"]) && starts(&["ret"])) {
         return Some(Role::Retransmits);
     }
-    if (has(&["success"]) && (has(&["rate", "ratio", "percent"]) || words.len() == 1)) || starts(&["availab", "successrate"]) {
+    if (has(&["success"]) && (has(&["rate", "ratio", "percent"]) || words.len() == 1))
+        || starts(&["availab", "successrate"])
+    {
         return Some(Role::SuccessRate);
     }
     traffic(&words)
@@ -101,7 +191,9 @@ fn traffic(words: &[String]) -> Option<Role> {
     if starts(&["restart"]) {
         return Some(Role::Restarts);
     }
-    let timed = starts(&["latenc", "duration", "responsetime"]) || (has(&["response", "request"]) && has(&["time"])) || has(&["rt"]);
+    let timed = starts(&["latenc", "duration", "responsetime"])
+        || (has(&["response", "request"]) && has(&["time"]))
+        || has(&["rt"]);
     let quantile = words.iter().any(|word| word.starts_with('p') && is_quantile(word));
     if (timed && !has(&["count", "bucket"])) || quantile {
         return Some(Role::Latency);
@@ -116,7 +208,10 @@ fn traffic(words: &[String]) -> Option<Role> {
             () => Role::DiskUsed,
         });
     }
-    if has(&["rps", "qps", "tps", "throughput", "requests", "workload", "invocations", "calls"]) || has(&["request"]) || timed {
+    if has(&["rps", "qps", "tps", "throughput", "requests", "workload", "invocations", "calls"])
+        || has(&["request"])
+        || timed
+    {
         return Some(Role::Throughput);
     }
     if starts(&["receiv", "rx", "inbound", "ingress"]) || (has(&["net", "network"]) && has(&["in"])) {

@@ -79,12 +79,12 @@ fn shapes() -> &'static Regex {
     SHAPES.get_or_init(|| {
         Regex::new(concat!(
             r"(?P<pem>-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$))",
-            r"|(?P<jwt>\beyJ[\w-]{8,}\.[\w-]{8,}\.?[\w-]*)",
-            r"|(?P<known>\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\bxox[abprs]-[\w-]{10,}|\b[sr]k_live_\w{16,}|\bnpm_\w{30,}|\bpypi-[\w-]{30,}|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bAIza[\w-]{30,}|\bya29\.[\w-]{20,}|\bhvs\.[\w-]{20,}|\bdop_v1_\w{30,})",
+            r"|(?P<jwt>\beyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}\.?[0-9A-Za-z_-]*)",
+            r"|(?P<known>\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_[0-9A-Za-z_]{20,}|\bgithub_pat_[0-9A-Za-z_]{20,}|\bglpat-[0-9A-Za-z_-]{16,}|\bxox[abprs]-[0-9A-Za-z_-]{10,}|\b[sr]k_live_[0-9A-Za-z_]{16,}|\bnpm_[0-9A-Za-z_]{30,}|\bpypi-[0-9A-Za-z_-]{30,}|\bSG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}|\bAIza[0-9A-Za-z_-]{30,}|\bya29\.[0-9A-Za-z_-]{20,}|\bhvs\.[0-9A-Za-z_-]{20,}|\bdop_v1_[0-9A-Za-z_]{30,})",
             r"|(?P<userinfo>://[^\s:/@]*:)(?P<url>[^\s@/]+)@",
             r"|(?P<scheme>(?i:\b(?:bearer|basic)\s+))(?P<header>[A-Za-z0-9+/=._~-]{8,})",
             r#"|(?P<lead>(?i:identified by|with password|password)\s+')(?P<sql>[^']+)'"#,
-            r#"|(?P<name>(?i:[\w.-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|accountkey|credential)s?[\w-]*|\bsig)["']?\s*(?:=|:\s)\s*["']?)(?P<value>[^\s"',;&<>{}\[\]()]{4,})"#,
+            r#"|(?P<name>(?i:[0-9A-Za-z_.-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|accountkey|credential)s?[0-9A-Za-z_-]*|\bsig)["']?\s*(?:=|:\s)\s*["']?)(?P<value>[^\s"',;&<>{}\[\]()]{4,})"#,
         ))
         .expect("a fixed pattern")
     })

@@ -19,7 +19,8 @@ declare! {
 }
 
 /// Findings that say something of the clients when they stand in a server's own log.
-const OF_CLIENTS: &[&str] = &["log.access-denied", "log.unknown-database", "log.host-not-allowed", "log.connection-lost"];
+const OF_CLIENTS: &[&str] =
+    &["log.access-denied", "log.unknown-database", "log.host-not-allowed", "log.connection-lost"];
 
 pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     let mut merged = Merged::default();
@@ -111,8 +112,14 @@ fn crashes(world: &World, merged: &mut Merged) {
             if !fails || exit.is_some_and(|code| NOT_ITS_OWN.contains(&code)) {
                 continue;
             }
-            let of_it = logs.iter().filter(|l| l.container.as_deref().is_none_or(|c| c == container.name) && about(l, pod.name.as_str()));
-            let Some((log, words)) = of_it.filter_map(|log| Some((*log, last_error(log)?))).max_by_key(|(log, _)| log.previous) else { continue };
+            let of_it = logs
+                .iter()
+                .filter(|l| l.container.as_deref().is_none_or(|c| c == container.name) && about(l, pod.name.as_str()));
+            let Some((log, words)) =
+                of_it.filter_map(|log| Some((*log, last_error(log)?))).max_by_key(|(log, _)| log.previous)
+            else {
+                continue;
+            };
             let healed = container.ready() == Some(true);
             merged.add(
                 Finding::new(&CRASHED, carrier.clone(), cite(log, words))
@@ -133,11 +140,25 @@ fn about(log: &Log, pod: &str) -> bool {
 
 /// The last error among a log's last words.
 fn last_error(log: &Log) -> Option<&Words> {
-    log.digest.last_words.iter().rev().find(|w| w.level.is_some_and(|l| l >= Level::Error) || sounds_fatal(w.text.as_str()))
+    log.digest
+        .last_words
+        .iter()
+        .rev()
+        .find(|w| w.level.is_some_and(|l| l >= Level::Error) || sounds_fatal(w.text.as_str()))
 }
 
 /// Last words that no level marks.
 fn sounds_fatal(text: &str) -> bool {
-    const WORDS: &[&str] = &["panic:", "fatal", "Traceback (most recent call last)", "Exception", "Error:", "error:", "cannot ", "could not ", "failed to"];
+    const WORDS: &[&str] = &[
+        "panic:",
+        "fatal",
+        "Traceback (most recent call last)",
+        "Exception",
+        "Error:",
+        "error:",
+        "cannot ",
+        "could not ",
+        "failed to",
+    ];
     WORDS.iter().any(|word| text.contains(word))
 }

@@ -58,7 +58,8 @@ fn pod_health(pod: &Object) -> Health {
     let ready = pod.at("status.conditions").list().iter().find(|c| c.get("type").text() == "Ready");
     let by_condition = ready.map(|c| c.get("status").text() == "True");
     let statuses = pod.at("status.containerStatuses").list();
-    let by_containers = (!statuses.is_empty()).then(|| statuses.iter().all(|c| c.get("ready").as_bool() != Some(false)));
+    let by_containers =
+        (!statuses.is_empty()).then(|| statuses.iter().all(|c| c.get("ready").as_bool() != Some(false)));
     match by_condition.or(by_containers) {
         Some(true) => Health::Well,
         Some(false) => Health::Unwell,
@@ -67,7 +68,8 @@ fn pod_health(pod: &Object) -> Health {
 }
 
 fn workload_health(workload: &Object) -> Health {
-    let wanted = workload.at("spec.replicas").as_int().or_else(|| workload.at("status.desiredNumberScheduled").as_int());
+    let wanted =
+        workload.at("spec.replicas").as_int().or_else(|| workload.at("status.desiredNumberScheduled").as_int());
     let ready = workload.at("status.readyReplicas").as_int().or_else(|| workload.at("status.numberReady").as_int());
     match (wanted, ready) {
         (Some(0), _) => Health::Unknown,

@@ -1,26 +1,26 @@
 //! Detectors: from the World to Findings, one module a topic.
 
 mod admission;
+mod application;
+mod autoscaling;
+mod containers;
+mod dependencies;
 mod health;
+mod images;
+mod jobs;
+mod lifecycle;
+mod merge;
+mod pod;
+mod probes;
 mod quantity;
 mod registry;
+mod resources;
+mod rollouts;
 mod routing;
 #[cfg(test)]
 mod sample;
 mod scheduling;
 mod selector;
-mod merge;
-mod pod;
-mod application;
-mod autoscaling;
-mod containers;
-mod dependencies;
-mod images;
-mod jobs;
-mod lifecycle;
-mod probes;
-mod resources;
-mod rollouts;
 mod startup;
 mod words;
 mod workloads;

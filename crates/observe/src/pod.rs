@@ -123,8 +123,7 @@ pub(crate) fn is_ready(pod: &Object) -> Option<bool> {
 
 /// Whether the pod has ended as it should.
 pub(crate) fn is_done(pod: &Object) -> bool {
-    matches!(pod.at("status.phase").text(), "Succeeded" | "Completed")
-        || pod.at("status.reason").text() == "Completed"
+    matches!(pod.at("status.phase").text(), "Succeeded" | "Completed") || pod.at("status.reason").text() == "Completed"
 }
 
 /// Whether somebody has asked for its deletion.
@@ -140,9 +139,7 @@ pub(crate) fn pods_at_work(world: &World) -> impl Iterator<Item = &Object> {
 /// A time as the API or `describe` prints it.
 pub(crate) fn time(value: &Value) -> Option<Timestamp> {
     let text = value.as_str()?;
-    text.parse().ok().or_else(|| {
-        jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
-    })
+    text.parse().ok().or_else(|| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok())
 }
 
 /// How long before "now" a time lies.

@@ -22,9 +22,9 @@ impl<'a> Logs<'a> {
     /// The logs of a container of a workload; those whose container is not known count as well.
     pub(crate) fn about<'b>(&'b self, carrier: &Entity, container: &'b str) -> impl Iterator<Item = &'a Log> + 'b {
         let logs = self.0.get(carrier).map_or(&[][..], Vec::as_slice);
-        logs.iter().copied().filter(move |log| {
-            log.container.as_deref().is_none_or(|named| container.is_empty() || named == container)
-        })
+        logs.iter()
+            .copied()
+            .filter(move |log| log.container.as_deref().is_none_or(|named| container.is_empty() || named == container))
     }
 
     /// What an application said last of what went wrong: in the run before, if that is there.
@@ -49,10 +49,27 @@ fn worst(log: &Log) -> Option<&Words> {
 /// Lines without a level that report a failure.
 fn sounds_bad(text: &str) -> bool {
     let text = text.to_lowercase();
-    ["error", "exception", "fatal", "panic", "failed", "cannot", "can't", "could not", "refused", "denied", "not found",
-        "missing", "no such file", "unable to", "undefined", "invalid", "traceback"]
-        .iter()
-        .any(|word| text.contains(word))
+    [
+        "error",
+        "exception",
+        "fatal",
+        "panic",
+        "failed",
+        "cannot",
+        "can't",
+        "could not",
+        "refused",
+        "denied",
+        "not found",
+        "missing",
+        "no such file",
+        "unable to",
+        "undefined",
+        "invalid",
+        "traceback",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
 }
 
 /// A record as evidence.

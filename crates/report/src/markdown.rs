@@ -32,10 +32,17 @@ pub fn markdown(case: &Case) -> String {
 fn theory(out: &mut String, first: &Hypothesis) {
     let _ = writeln!(out, "\n## What broke first: {}\n", text(&entity(&first.entity)));
     let _ = writeln!(out, "{}\n", text(&first.summary));
-    let _ = writeln!(out, "**{}** ({}), failure mode `{}`.\n", percent(first.probability), sureness(first.probability), first.failure_mode);
+    let _ = writeln!(
+        out,
+        "**{}** ({}), failure mode `{}`.\n",
+        percent(first.probability),
+        sureness(first.probability),
+        first.failure_mode
+    );
     out.push_str("| fact | where | what stands there |\n|---|---|---|\n");
     for proof in first.evidence.iter().take(12) {
-        let _ = writeln!(out, "| {} | {} | {} |", text(&proof.says), code(&place(proof)), code(&cut(&proof.excerpt, 200)));
+        let _ =
+            writeln!(out, "| {} | {} | {} |", text(&proof.says), code(&place(proof)), code(&cut(&proof.excerpt, 200)));
     }
     if first.chain.len() > 1 {
         out.push_str("\n### Chain\n\n");
@@ -49,7 +56,8 @@ fn rivals(out: &mut String, case: &Case) {
     let (rivals, faults) = split(case);
     out.push_str("\n### Other theories\n\n");
     for rival in rivals {
-        let _ = writeln!(out, "- {} {}: {}", percent(rival.probability), text(&entity(&rival.entity)), text(&rival.title));
+        let _ =
+            writeln!(out, "- {} {}: {}", percent(rival.probability), text(&entity(&rival.entity)), text(&rival.title));
     }
     let _ = writeln!(out, "- {} none of these", percent(case.none_probability));
     if !faults.is_empty() {
@@ -90,7 +98,13 @@ fn lists(out: &mut String, case: &Case) {
     if !case.timeline.is_empty() {
         out.push_str("\n## Time line (UTC)\n\n| time | who | what |\n|---|---|---|\n");
         for moment in &case.timeline {
-            let _ = writeln!(out, "| {} | {} | {} |", clock(moment.at.as_deref()), text(&entity(&moment.entity)), text(&moment.what));
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} |",
+                clock(moment.at.as_deref()),
+                text(&entity(&moment.entity)),
+                text(&moment.what)
+            );
         }
     }
     if !case.notes.is_empty() {

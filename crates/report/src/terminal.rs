@@ -177,7 +177,13 @@ fn timeline(out: &mut String, case: &Case) {
     let _ = writeln!(out, "\n{}", "Time line (UTC)".bold());
     let skip = case.timeline.len().saturating_sub(12);
     for moment in case.timeline.iter().skip(skip) {
-        let _ = writeln!(out, "  {}  {} {}", clock(moment.at.as_deref()).dimmed(), entity(&moment.entity), cut(&moment.what, 100));
+        let _ = writeln!(
+            out,
+            "  {}  {} {}",
+            clock(moment.at.as_deref()).dimmed(),
+            entity(&moment.entity),
+            cut(&moment.what, 100)
+        );
     }
 }
 

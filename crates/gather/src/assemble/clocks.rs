@@ -17,7 +17,8 @@ pub(crate) fn note(world: &mut World) {
     for log in world.logs.iter().filter(|l| &*l.entity.kind == "Pod" && !l.previous) {
         let Some(pod) = world.object_of(&log.entity) else { continue };
         let statuses = pod.at("status.containerStatuses").list();
-        let named = statuses.iter().find(|s| log.container.as_ref().is_some_and(|c| s.get("name").as_name() == Some(c)));
+        let named =
+            statuses.iter().find(|s| log.container.as_ref().is_some_and(|c| s.get("name").as_name() == Some(c)));
         let Some(status) = named.or(if statuses.len() == 1 { statuses.first() } else { None }) else { continue };
         let Ok(started) = status.at("state.running.startedAt").text().parse::<jiff::Timestamp>() else { continue };
         let Some(first) = log.digest.first else { continue };

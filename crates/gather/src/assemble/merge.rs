@@ -141,20 +141,31 @@ pub(crate) fn adopt_events(world: &mut World) {
     }
     for event in &mut world.events {
         if event.about.namespace.is_none()
-            && let Some([namespace]) = places.get(&(event.about.kind.clone(), event.about.name.clone())).map(Vec::as_slice)
+            && let Some([namespace]) =
+                places.get(&(event.about.kind.clone(), event.about.name.clone())).map(Vec::as_slice)
         {
             event.about.namespace = Some(namespace.clone());
         }
         // Events about nodes lie in the namespace `default`, but a node lies in none.
         let key = (event.about.kind.clone(), None, event.about.name.clone());
-        if event.about.namespace.is_some() && (world.objects.contains_key(&key) || is_cluster_scoped(&event.about.kind)) {
+        if event.about.namespace.is_some() && (world.objects.contains_key(&key) || is_cluster_scoped(&event.about.kind))
+        {
             event.about.namespace = None;
         }
     }
 }
 
 fn is_cluster_scoped(kind: &str) -> bool {
-    matches!(kind, "Node" | "Namespace" | "PersistentVolume" | "StorageClass" | "APIService" | "PriorityClass" | "VolumeAttachment")
+    matches!(
+        kind,
+        "Node"
+            | "Namespace"
+            | "PersistentVolume"
+            | "StorageClass"
+            | "APIService"
+            | "PriorityClass"
+            | "VolumeAttachment"
+    )
 }
 
 #[cfg(test)]
@@ -170,7 +181,13 @@ mod tests {
             body.set(path, Value::str(value));
         }
         let origin = Origin { place: Place::line(&path.into(), 1), form };
-        Object { kind: "Pod".into(), namespace: namespace.map(Name::from), name: "web".into(), body, origins: vec![origin] }
+        Object {
+            kind: "Pod".into(),
+            namespace: namespace.map(Name::from),
+            name: "web".into(),
+            body,
+            origins: vec![origin],
+        }
     }
 
     fn one(all: Vec<Object>) -> Object {
@@ -198,8 +215,10 @@ mod tests {
 
     #[test]
     fn the_newer_of_two_api_forms_wins() {
-        let old = object(Form::Api, "z", Some("shop"), &[("metadata.resourceVersion", "99"), ("status.phase", "Pending")]);
-        let new = object(Form::Api, "a", Some("shop"), &[("metadata.resourceVersion", "100"), ("status.phase", "Running")]);
+        let old =
+            object(Form::Api, "z", Some("shop"), &[("metadata.resourceVersion", "99"), ("status.phase", "Pending")]);
+        let new =
+            object(Form::Api, "a", Some("shop"), &[("metadata.resourceVersion", "100"), ("status.phase", "Running")]);
         assert_eq!(one(vec![old, new]).at("status.phase").text(), "Running");
     }
 

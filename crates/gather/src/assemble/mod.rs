@@ -21,9 +21,20 @@ pub(crate) fn world(incident: Incident, reads: Vec<Read>, passed: Vec<FileCovera
     let mut calls = Vec::new();
     for read in reads {
         let Read { path, bytes, hash, yields } = read;
-        let items = yields.objects.len() + yields.events.len() + yields.logs.len() + yields.series.len() + yields.units.len()
-            + yields.alerts.len() + yields.reaches.len() + yields.spans.len() + yields.calls.len() + yields.disks.len()
-            + yields.changes.len() + yields.errors.len() + yields.can_i.len() + yields.profiles.len();
+        let items = yields.objects.len()
+            + yields.events.len()
+            + yields.logs.len()
+            + yields.series.len()
+            + yields.units.len()
+            + yields.alerts.len()
+            + yields.reaches.len()
+            + yields.spans.len()
+            + yields.calls.len()
+            + yields.disks.len()
+            + yields.changes.len()
+            + yields.errors.len()
+            + yields.can_i.len()
+            + yields.profiles.len();
         world.sources.push((path.clone(), bytes, hash));
         coverage.files.push(FileCoverage { path, read_as: yields.read_as, items, problems: yields.problems });
         for (kind, namespace) in yields.listed {

@@ -51,7 +51,8 @@ pub(crate) struct Names {
 }
 
 /// The kinds that a bare name may stand for, the likeliest first.
-const KINDS: &[&str] = &["Pod", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Service", "Node", "ReplicaSet"];
+const KINDS: &[&str] =
+    &["Pod", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Service", "Node", "ReplicaSet"];
 
 impl Names {
     pub(crate) fn new(world: &World) -> Self {
@@ -68,7 +69,10 @@ impl Names {
     /// The object that an entity of a vague kind or without a namespace stands for.
     pub(crate) fn find(&self, entity: &Entity) -> Option<Entity> {
         let candidates = self.by_name.get(&entity.name)?;
-        let vague = matches!(&*entity.kind, kind::SERVICE | "workload" | "container" | "" | kind::HOST | kind::DATABASE | kind::EXTERNAL);
+        let vague = matches!(
+            &*entity.kind,
+            kind::SERVICE | "workload" | "container" | "" | kind::HOST | kind::DATABASE | kind::EXTERNAL
+        );
         let fits = |c: &&Entity| {
             (entity.namespace.is_none() || c.namespace.is_none() || c.namespace == entity.namespace)
                 && (vague || c.kind == entity.kind)
@@ -125,7 +129,9 @@ impl Names {
             return None;
         }
         let (stem, last) = entity.name.rsplit_once('-')?;
-        let find = |kind: &str, name: &str| self.find(&Entity { kind: kind.into(), name: name.into(), namespace: entity.namespace.clone() });
+        let find = |kind: &str, name: &str| {
+            self.find(&Entity { kind: kind.into(), name: name.into(), namespace: entity.namespace.clone() })
+        };
         if super::owners::is_suffix(last) {
             let deployment = stem.rsplit_once('-').and_then(|(name, _)| find("Deployment", name));
             return deployment.or_else(|| find("DaemonSet", stem));

@@ -15,7 +15,8 @@ pub(crate) fn set(world: &mut World) {
             continue;
         }
         let references = object.at("metadata.ownerReferences").list();
-        let owner = references.iter().find(|r| r.get("controller").as_bool() == Some(true)).or_else(|| references.first());
+        let owner =
+            references.iter().find(|r| r.get("controller").as_bool() == Some(true)).or_else(|| references.first());
         let owner = owner.map(|r| Entity {
             kind: r.get("kind").text().into(),
             namespace: object.namespace.clone(),
@@ -79,9 +80,11 @@ fn by_siblings(world: &World, direct: &mut BTreeMap<Entity, Entity>) {
         }
     }
     for ((namespace, stem, kind), pods) in families {
-        let nodes: BTreeSet<&str> = pods.iter().map(|p| p.at("spec.nodeName").text()).filter(|n| !n.is_empty()).collect();
+        let nodes: BTreeSet<&str> =
+            pods.iter().map(|p| p.at("spec.nodeName").text()).filter(|n| !n.is_empty()).collect();
         let first = format!("{stem}-0");
-        let fits = if kind == "DaemonSet" { nodes.len() == pods.len() } else { pods.iter().any(|p| p.name == first.as_str()) };
+        let fits =
+            if kind == "DaemonSet" { nodes.len() == pods.len() } else { pods.iter().any(|p| p.name == first.as_str()) };
         if pods.len() > 1 && fits {
             let owner = Entity { kind: kind.into(), namespace, name: stem.into() };
             direct.extend(pods.into_iter().map(|p| (p.entity(), owner.clone())));
@@ -92,7 +95,11 @@ fn by_siblings(world: &World, direct: &mut BTreeMap<Entity, Entity>) {
 /// ReplicaSets and Jobs that are only known as somebody's owner.
 fn replica_sets(direct: &BTreeMap<Entity, Entity>) -> Vec<Entity> {
     let owners: BTreeSet<&Entity> = direct.values().collect();
-    owners.into_iter().filter(|o| matches!(&*o.kind, "ReplicaSet" | "Job") && !direct.contains_key(o)).cloned().collect()
+    owners
+        .into_iter()
+        .filter(|o| matches!(&*o.kind, "ReplicaSet" | "Job") && !direct.contains_key(o))
+        .cloned()
+        .collect()
 }
 
 fn top(direct: &BTreeMap<Entity, Entity>, entity: &Entity) -> Entity {
@@ -110,11 +117,17 @@ fn top(direct: &BTreeMap<Entity, Entity>, entity: &Entity) -> Entity {
 pub(crate) fn by_shape(world: &World, entity: &Entity, template_hash: &str) -> Option<Entity> {
     let namespace = entity.namespace.as_deref();
     let known = |kind: &str, name: &str| world.object(kind, namespace, name).is_some();
-    let owner = |kind: &str, name: &str| Entity { kind: kind.into(), namespace: entity.namespace.clone(), name: Name::from(name) };
+    let owner = |kind: &str, name: &str| Entity {
+        kind: kind.into(),
+        namespace: entity.namespace.clone(),
+        name: Name::from(name),
+    };
     let (stem, last) = entity.name.rsplit_once('-')?;
     match &*entity.kind {
         "ReplicaSet" => (known("Deployment", stem) || is_hash(last)).then(|| owner("Deployment", stem)),
-        "Job" => (is_minutes(last) || known("CronJob", stem) && !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit())).then(|| owner("CronJob", stem)),
+        "Job" => (is_minutes(last)
+            || known("CronJob", stem) && !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| owner("CronJob", stem)),
         "Pod" => {
             if !template_hash.is_empty()
                 && let Some(deployment) = stem.strip_suffix(template_hash).and_then(|s| s.strip_suffix('-'))
@@ -133,14 +146,20 @@ pub(crate) fn by_shape(world: &World, entity: &Entity, template_hash: &str) -> O
             }
             if let Some((deployment, hash)) = stem.rsplit_once('-') {
                 let listed = known("Deployment", deployment) || known("ReplicaSet", stem);
-                if (is_hash(hash) && is_suffix(last)) || (listed && is_suffix(last)) || (known("Deployment", deployment) && last.is_empty()) {
+                if (is_hash(hash) && is_suffix(last))
+                    || (listed && is_suffix(last))
+                    || (known("Deployment", deployment) && last.is_empty())
+                {
                     return Some(owner("Deployment", deployment));
                 }
             }
             if !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()) && known("StatefulSet", stem) {
                 return Some(owner("StatefulSet", stem));
             }
-            ["DaemonSet", "Job", "StatefulSet", "ReplicaSet"].into_iter().find(|kind| known(kind, stem) && is_suffix(last)).map(|kind| owner(kind, stem))
+            ["DaemonSet", "Job", "StatefulSet", "ReplicaSet"]
+                .into_iter()
+                .find(|kind| known(kind, stem) && is_suffix(last))
+                .map(|kind| owner(kind, stem))
         }
         _ => None,
     }
@@ -184,7 +203,8 @@ mod tests {
                 body.set("spec.nodeName", Value::str(node));
             }
             let origins = vec![Origin { place: Place::line(&"a".into(), 1), form: Form::Table }];
-            let object = Object { kind: (*kind).into(), namespace: Some("shop".into()), name: (*name).into(), body, origins };
+            let object =
+                Object { kind: (*kind).into(), namespace: Some("shop".into()), name: (*name).into(), body, origins };
             world.objects.insert((object.kind.clone(), object.namespace.clone(), object.name.clone()), object);
         }
         set(&mut world);
@@ -205,7 +225,13 @@ mod tests {
 
     #[test]
     fn siblings_tell_their_daemon_set_or_stateful_set() {
-        let world = world(&[("Pod", "agent-x2k4q", "n1"), ("Pod", "agent-b7v5n", "n2"), ("Pod", "db-0", "n1"), ("Pod", "db-1", "n1"), ("Pod", "lone-x2k4q", "n1")]);
+        let world = world(&[
+            ("Pod", "agent-x2k4q", "n1"),
+            ("Pod", "agent-b7v5n", "n2"),
+            ("Pod", "db-0", "n1"),
+            ("Pod", "db-1", "n1"),
+            ("Pod", "lone-x2k4q", "n1"),
+        ]);
         assert_eq!(owner(&world, "agent-b7v5n"), "DaemonSet/shop/agent");
         assert_eq!(owner(&world, "db-1"), "StatefulSet/shop/db");
         assert_eq!(owner(&world, "lone-x2k4q"), "Pod/shop/lone-x2k4q");
@@ -213,7 +239,8 @@ mod tests {
 
     #[test]
     fn a_job_of_a_cron_job_belongs_to_it() {
-        let world = world(&[("CronJob", "report", ""), ("Job", "report-29012345", ""), ("Pod", "report-29012345-x2k4q", "")]);
+        let world =
+            world(&[("CronJob", "report", ""), ("Job", "report-29012345", ""), ("Pod", "report-29012345-x2k4q", "")]);
         assert_eq!(owner(&world, "report-29012345-x2k4q"), "CronJob/shop/report");
     }
 }

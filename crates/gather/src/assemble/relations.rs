@@ -48,7 +48,11 @@ fn pods(world: &World, ties: &mut Ties) {
 fn workloads(world: &World, ties: &mut Ties) {
     for (workload, spec) in world.pod_specs() {
         let carrier = world.carrier(workload);
-        let here = |kind: &str, name: &str| Entity { kind: kind.into(), namespace: workload.namespace.clone(), name: name.into() };
+        let here = |kind: &str, name: &str| Entity {
+            kind: kind.into(),
+            namespace: workload.namespace.clone(),
+            name: name.into(),
+        };
         let cite = || workload.cite(&format!("{} {}", workload.kind, workload.name));
         for volume in spec.get("volumes").list() {
             for (path, kind, relation) in [
@@ -73,7 +77,9 @@ fn workloads(world: &World, ties: &mut Ties) {
                 }
             }
             for variable in container.get("env").list() {
-                for (path, kind) in [("valueFrom.configMapKeyRef.name", "ConfigMap"), ("valueFrom.secretKeyRef.name", "Secret")] {
+                for (path, kind) in
+                    [("valueFrom.configMapKeyRef.name", "ConfigMap"), ("valueFrom.secretKeyRef.name", "Secret")]
+                {
                     if let Some(name) = variable.at(path).as_str() {
                         ties.add(carrier.clone(), Relation::ReadsConfig, here(kind, name), cite);
                     }
@@ -81,7 +87,9 @@ fn workloads(world: &World, ties: &mut Ties) {
                 let value = variable.get("value").text();
                 if tells_address(variable.get("name").text(), value) {
                     addresses(world, value, workload, |service| {
-                        ties.add(carrier.clone(), Relation::Calls, service.entity(), || workload.cite(&format!("{}={value}", variable.get("name").text())));
+                        ties.add(carrier.clone(), Relation::Calls, service.entity(), || {
+                            workload.cite(&format!("{}={value}", variable.get("name").text()))
+                        });
                     });
                 }
             }
@@ -102,7 +110,12 @@ fn workloads(world: &World, ties: &mut Ties) {
 
 /// Calls to addresses that stand in the ConfigMaps that a workload reads.
 fn configured(world: &World, ties: &mut Ties) {
-    let readers: Vec<(Entity, Entity)> = ties.list.iter().filter(|(_, r, o, _)| *r == Relation::ReadsConfig && &*o.kind == "ConfigMap").map(|(s, _, o, _)| (s.clone(), o.clone())).collect();
+    let readers: Vec<(Entity, Entity)> = ties
+        .list
+        .iter()
+        .filter(|(_, r, o, _)| *r == Relation::ReadsConfig && &*o.kind == "ConfigMap")
+        .map(|(s, _, o, _)| (s.clone(), o.clone()))
+        .collect();
     for (reader, config) in readers {
         let Some(map) = world.object_of(&config) else { continue };
         for (key, value) in map.at("data").entries() {
@@ -113,7 +126,9 @@ fn configured(world: &World, ties: &mut Ties) {
                     continue;
                 }
                 addresses(world, line, map, |service| {
-                    ties.add(reader.clone(), Relation::Calls, service.entity(), || map.cite(&format!("{key}: {}", line.trim())));
+                    ties.add(reader.clone(), Relation::Calls, service.entity(), || {
+                        map.cite(&format!("{key}: {}", line.trim()))
+                    });
                 });
             }
         }
@@ -125,13 +140,30 @@ const LONGEST_CONFIG: usize = 64 << 10;
 
 /// Whether a variable holds an address: its form says so, or its name does.
 fn tells_address(name: &str, value: &str) -> bool {
-    const NAMES: &[&str] = &["HOST", "ADDR", "URL", "URI", "ENDPOINT", "SERVER", "DSN", "BROKER", "BOOTSTRAP", "UPSTREAM", "BACKEND", "TARGET"];
+    const NAMES: &[&str] = &[
+        "HOST",
+        "ADDR",
+        "URL",
+        "URI",
+        "ENDPOINT",
+        "SERVER",
+        "DSN",
+        "BROKER",
+        "BOOTSTRAP",
+        "UPSTREAM",
+        "BACKEND",
+        "TARGET",
+    ];
     let name = name.to_uppercase();
     has_form_of_address(value) || NAMES.iter().any(|n| name.contains(n))
 }
 
 fn has_form_of_address(value: &str) -> bool {
-    value.contains("://") || value.contains(".svc") || value.rsplit_once(':').is_some_and(|(host, rest)| !host.is_empty() && rest.starts_with(|c: char| c.is_ascii_digit()))
+    value.contains("://")
+        || value.contains(".svc")
+        || value
+            .rsplit_once(':')
+            .is_some_and(|(host, rest)| !host.is_empty() && rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// The Services that a text names as addresses: `--db=db:5432`, `kafka-0.kafka:9092,kafka-1.kafka:9092`, a URL.
@@ -166,12 +198,15 @@ fn services(world: &World, ties: &mut Ties) {
     }
     for service in world.kind("Service") {
         let selector: Vec<(&Name, &Value)> = service.at("spec.selector").entries().collect();
-        let candidates = selector.iter().filter_map(|(key, value)| labelled.get(&(service.namespace.as_ref(), *key, value.text())));
+        let candidates =
+            selector.iter().filter_map(|(key, value)| labelled.get(&(service.namespace.as_ref(), *key, value.text())));
         let Some(fewest) = candidates.min_by_key(|c| c.len()) else { continue };
         for workload in fewest {
             let labels = World::pod_labels(workload);
             if selector.iter().all(|(key, value)| labels.get(key) == *value) {
-                ties.add(service.entity(), Relation::Selects, world.carrier(workload), || service.cite_at("spec.selector"));
+                ties.add(service.entity(), Relation::Selects, world.carrier(workload), || {
+                    service.cite_at("spec.selector")
+                });
             }
         }
     }
@@ -182,7 +217,12 @@ fn bindings(world: &World, ties: &mut Ties) {
     for binding in world.bindings() {
         let Some(service) = &binding.service else { continue };
         ties.add(binding.client.clone(), Relation::Calls, service.clone(), || binding.evidence.clone());
-        let behind: Vec<Entity> = ties.list.iter().filter(|(s, r, _, _)| s == service && *r == Relation::Selects).map(|(_, _, o, _)| o.clone()).collect();
+        let behind: Vec<Entity> = ties
+            .list
+            .iter()
+            .filter(|(s, r, _, _)| s == service && *r == Relation::Selects)
+            .map(|(_, _, o, _)| o.clone())
+            .collect();
         for server in behind {
             ties.add(binding.client.clone(), Relation::Calls, server, || binding.evidence.clone());
         }
@@ -213,7 +253,11 @@ fn autoscalers(world: &World, ties: &mut Ties) {
     for scaler in world.kind("HorizontalPodAutoscaler") {
         let target = scaler.at("spec.scaleTargetRef");
         if let Some(name) = target.get("name").as_str() {
-            let target = Entity { kind: target.get("kind").text().into(), namespace: scaler.namespace.clone(), name: name.into() };
+            let target = Entity {
+                kind: target.get("kind").text().into(),
+                namespace: scaler.namespace.clone(),
+                name: name.into(),
+            };
             ties.add(scaler.entity(), Relation::Scales, target, || scaler.cite_at("spec.scaleTargetRef"));
         }
     }
@@ -230,15 +274,23 @@ fn claims(world: &World, ties: &mut Ties) {
 
 /// Custom resources own the workloads that their operators made.
 fn owners(world: &World, ties: &mut Ties) {
-    for object in world.objects.values().filter(|o| !matches!(&*o.kind, "Pod" | "ReplicaSet" | "EndpointSlice" | "Lease")) {
+    for object in
+        world.objects.values().filter(|o| !matches!(&*o.kind, "Pod" | "ReplicaSet" | "EndpointSlice" | "Lease"))
+    {
         for reference in object.at("metadata.ownerReferences").list() {
             let (kind, name) = (reference.get("kind").text(), reference.get("name").text());
             if name.is_empty() || kind == "Node" {
                 continue;
             }
             let local = Entity { kind: kind.into(), namespace: object.namespace.clone(), name: name.into() };
-            let owner = if world.object_of(&local).is_none() && world.object(kind, None, name).is_some() { Entity::new(kind, name) } else { local };
-            ties.add(owner, Relation::Owns, object.entity(), || object.cite(&format!("ownerReferences: {kind}/{name}")));
+            let owner = if world.object_of(&local).is_none() && world.object(kind, None, name).is_some() {
+                Entity::new(kind, name)
+            } else {
+                local
+            };
+            ties.add(owner, Relation::Owns, object.entity(), || {
+                object.cite(&format!("ownerReferences: {kind}/{name}"))
+            });
         }
     }
 }
@@ -248,7 +300,9 @@ fn namespaces(world: &World, ties: &mut Ties) {
     for kind in ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "PersistentVolumeClaim"] {
         for object in world.kind(kind) {
             if let Some(namespace) = &object.namespace {
-                ties.add(Entity::new("Namespace", namespace), Relation::Contains, object.entity(), || object.cite(&format!("namespace: {namespace}")));
+                ties.add(Entity::new("Namespace", namespace), Relation::Contains, object.entity(), || {
+                    object.cite(&format!("namespace: {namespace}"))
+                });
             }
         }
     }
@@ -269,7 +323,8 @@ fn called(world: &World, calls: Vec<(Entity, Entity, Evidence)>, ties: &mut Ties
 
 fn spans(world: &World, ties: &mut Ties) {
     let names = Names::new(world);
-    let by_id: BTreeMap<(&Name, &Name), &firstfault_traces::Span> = world.spans.iter().map(|s| ((&s.trace, &s.id), s)).collect();
+    let by_id: BTreeMap<(&Name, &Name), &firstfault_traces::Span> =
+        world.spans.iter().map(|s| ((&s.trace, &s.id), s)).collect();
     let entity = |name: &Name| {
         let service = Entity::new(firstfault_model::kind::SERVICE, name);
         names.find(&service).map_or(service, |found| world.carrier_of(&found))

@@ -24,9 +24,13 @@ fn newest_of_state(world: &World) -> Option<Timestamp> {
     let events = world.events.iter().filter_map(|e| e.last.or(e.first));
     let objects = world.objects.values().flat_map(|object| {
         let conditions = object.at("status.conditions").list().iter();
-        let times = conditions.flat_map(|c| ["lastHeartbeatTime", "lastTransitionTime", "lastProbeTime"].map(|k| c.get(k).text()));
+        let times = conditions
+            .flat_map(|c| ["lastHeartbeatTime", "lastTransitionTime", "lastProbeTime"].map(|k| c.get(k).text()));
         let statuses = object.at("status.containerStatuses").list().iter();
-        let starts = statuses.flat_map(|s| ["state.running.startedAt", "lastState.terminated.finishedAt", "state.terminated.finishedAt"].map(|k| s.at(k).text()));
+        let starts = statuses.flat_map(|s| {
+            ["state.running.startedAt", "lastState.terminated.finishedAt", "state.terminated.finishedAt"]
+                .map(|k| s.at(k).text())
+        });
         let own = [object.at("metadata.creationTimestamp").text(), object.at("spec.renewTime").text()];
         times.chain(starts).chain(own).filter_map(|text| text.parse::<Timestamp>().ok()).collect::<Vec<_>>()
     });

@@ -13,7 +13,9 @@ fn recognise(chunk: &Chunk<'_>) -> u8 {
         return 95;
     }
     let telling = head(chunk).any(|line| {
-        line.starts_with("Ncat: ") || line.starts_with("nc: ") || (line.starts_with("Connection to ") && line.contains(" port "))
+        line.starts_with("Ncat: ")
+            || line.starts_with("nc: ")
+            || (line.starts_with("Connection to ") && line.contains(" port "))
     });
     if telling { 80 } else { 0 }
 }
@@ -22,7 +24,8 @@ fn recognise(chunk: &Chunk<'_>) -> u8 {
 fn inner<'a>(chunk: &Chunk<'a>) -> Option<&'a [String]> {
     let words = &chunk.command?.words;
     let at = words.iter().position(|word| PROGRAMS.contains(&word.rsplit('/').next().unwrap_or(word)))?;
-    let allowed = at == 0 || words[at - 1] == "--" || words[..at].iter().any(|word| word == "exec" || word == "timeout");
+    let allowed =
+        at == 0 || words[at - 1] == "--" || words[..at].iter().any(|word| word == "exec" || word == "timeout");
     allowed.then(|| &words[at..])
 }
 
@@ -35,7 +38,8 @@ fn target(words: &[String]) -> Option<(String, Option<u16>)> {
             continue;
         }
         if word.starts_with('-') {
-            skip = matches!(word.as_str(), "-w" | "-s" | "-p" | "-i" | "-G") || (word.starts_with('-') && word.ends_with('w'));
+            skip = matches!(word.as_str(), "-w" | "-s" | "-p" | "-i" | "-G")
+                || (word.starts_with('-') && word.ends_with('w'));
         } else {
             plain.push(word.as_str());
         }
@@ -70,7 +74,11 @@ fn read(chunk: &Chunk<'_>, out: &mut Yield) {
             push(chunk, outer.clone(), known, outcome, (index, line), out);
             continue;
         }
-        let attempt = attempt.get_or_insert_with(|| Attempt { from: outer.clone(), outcome: None, place: (index, line.to_owned()) });
+        let attempt = attempt.get_or_insert_with(|| Attempt {
+            from: outer.clone(),
+            outcome: None,
+            place: (index, line.to_owned()),
+        });
         merge(attempt, outcome, index, line);
     }
     finish(chunk, attempt, asked.as_ref(), out);
@@ -128,7 +136,11 @@ fn split_origin(line: &str) -> (Option<String>, &str) {
 pub(super) fn outcome_of(line: &str) -> Option<Outcome> {
     let text = line.to_ascii_lowercase();
     let has = |part: &str| text.contains(part);
-    if has("bad address") || has("name or service not known") || has("nodename nor servname") || has("could not resolve") {
+    if has("bad address")
+        || has("name or service not known")
+        || has("nodename nor servname")
+        || has("could not resolve")
+    {
         return Some(Outcome::NotResolved);
     }
     if has("temporary failure in name resolution") || has("no address associated") || has("host lookup failed") {

@@ -15,10 +15,13 @@ pub(crate) const LIST: Format = Format { name: "systemctl list-units", recognise
 const MARKS: &[char] = &['●', '○', '×', '↻', '*'];
 
 /// Endings of unit names.
-const TYPES: &[&str] = &[".service", ".socket", ".timer", ".mount", ".target", ".slice", ".path", ".device", ".scope", ".swap"];
+const TYPES: &[&str] =
+    &[".service", ".socket", ".timer", ".mount", ".target", ".slice", ".path", ".device", ".scope", ".swap"];
 
 fn is_status(chunk: &Chunk<'_>) -> u8 {
-    if ran(chunk, &["systemctl"]) && chunk.command.is_some_and(|c| c.words.iter().any(|w| w == "status" || w == "is-active")) {
+    if ran(chunk, &["systemctl"])
+        && chunk.command.is_some_and(|c| c.words.iter().any(|w| w == "status" || w == "is-active"))
+    {
         return 96;
     }
     let mut unit = false;

@@ -56,19 +56,36 @@ impl<'a> Unpack<'a> {
         }
         let stem = |suffixes: &[&str]| suffixes.iter().find_map(|s| path.strip_suffix(s)).unwrap_or(path).to_owned();
         match kind {
-            Kind::Gzip => self.stream(&stem(&[".gz", ".gzip"]), path, flate2::read::MultiGzDecoder::new(bytes), bytes.len(), modified, depth),
+            Kind::Gzip => self.stream(
+                &stem(&[".gz", ".gzip"]),
+                path,
+                flate2::read::MultiGzDecoder::new(bytes),
+                bytes.len(),
+                modified,
+                depth,
+            ),
             Kind::Zstd => match zstd::Decoder::new(bytes) {
                 Ok(decoder) => self.stream(&stem(&[".zst", ".zstd"]), path, decoder, bytes.len(), modified, depth),
                 Err(error) => self.pass(path, format!("broken zstd: {error}")),
             },
-            Kind::Xz => self.stream(&stem(&[".xz"]), path, liblzma::read::XzDecoder::new(bytes), bytes.len(), modified, depth),
+            Kind::Xz => {
+                self.stream(&stem(&[".xz"]), path, liblzma::read::XzDecoder::new(bytes), bytes.len(), modified, depth)
+            }
             Kind::Zip => self.zip(path, bytes, depth),
             Kind::Tar => self.tar(path, bytes, depth),
         }
     }
 
     /// One compressed stream: an archive inside, or a file.
-    fn stream(&mut self, inner: &str, path: &str, decoder: impl Read, packed: usize, modified: Option<Timestamp>, depth: u32) {
+    fn stream(
+        &mut self,
+        inner: &str,
+        path: &str,
+        decoder: impl Read,
+        packed: usize,
+        modified: Option<Timestamp>,
+        depth: u32,
+    ) {
         let limit = self.limit(packed as u64);
         let mut bytes = Vec::new();
         let result = decoder.take(limit + 1).read_to_end(&mut bytes);
@@ -134,7 +151,8 @@ impl<'a> Unpack<'a> {
             if self.inventory.files.len() >= MOST_ENTRIES {
                 return self.pass(path, "more entries than are read");
             }
-            let modified = entry.header().mtime().ok().and_then(|s| Timestamp::from_second(i64::try_from(s).ok()?).ok());
+            let modified =
+                entry.header().mtime().ok().and_then(|s| Timestamp::from_second(i64::try_from(s).ok()?).ok());
             let limit = MOST_BYTES.saturating_sub(self.inventory.unpacked);
             let mut content = Vec::new();
             let result = entry.by_ref().take(limit + 1).read_to_end(&mut content);

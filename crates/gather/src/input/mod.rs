@@ -45,7 +45,10 @@ impl Inventory {
             return;
         }
         self.strip(&format!("{archive}/"));
-        let Some(top) = self.files.first().and_then(|f| f.path().split_once('/')).map(|(top, _)| format!("{top}/")) else { return };
+        let Some(top) = self.files.first().and_then(|f| f.path().split_once('/')).map(|(top, _)| format!("{top}/"))
+        else {
+            return;
+        };
         let conventional = CONVENTIONAL.contains(&top.trim_end_matches('/'));
         if !conventional && self.files.iter().all(|f| f.path().starts_with(&top)) {
             self.strip(&top);
@@ -82,8 +85,18 @@ impl Inventory {
 }
 
 /// Folders whose names tell readers what is in them; they are never taken for packing.
-const CONVENTIONAL: &[&str] =
-    &["namespaces", "cluster-scoped-resources", "cluster-resources", "logs", "kubectl", "config", "sos_commands", "var", "etc", "manifests"];
+const CONVENTIONAL: &[&str] = &[
+    "namespaces",
+    "cluster-scoped-resources",
+    "cluster-resources",
+    "logs",
+    "kubectl",
+    "config",
+    "sos_commands",
+    "var",
+    "etc",
+    "manifests",
+];
 
 /// A file that is read when its turn comes, so that only a few are in memory at once.
 pub(crate) enum Pending {

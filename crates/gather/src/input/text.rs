@@ -100,6 +100,9 @@ mod tests {
         assert_eq!(clean(b"\xff\xfeh\0i\0").as_deref(), Some("hi"));
         assert_eq!(clean(b"h\0i\0 \0t\0h\0e\0r\0e\0").as_deref(), Some("hi there"));
         assert_eq!(clean(b"caf\xe9").as_deref(), Some("caf\u{fffd}"));
-        assert_eq!(clean(&[0x7f, b'E', b'L', b'F', 0, 0, 1, 0, 0, 2, 0, 0, 0, 0, 0, 9, 9, 0, 0, 8, 0, 0, 1, 2, 3]), None);
+        assert_eq!(
+            clean(&[0x7f, b'E', b'L', b'F', 0, 0, 1, 0, 0, 2, 0, 0, 0, 0, 0, 9, 9, 0, 0, 8, 0, 0, 1, 2, 3]),
+            None
+        );
     }
 }

@@ -61,7 +61,8 @@ impl Times {
         let firsts = ["firstTimestamp", "deprecatedFirstTimestamp"];
         let lasts = ["lastTimestamp", "deprecatedLastTimestamp"];
         let first = firsts.iter().find_map(|key| time(value.get(key)));
-        let last = time(value.at("series.lastObservedTime")).or_else(|| lasts.iter().find_map(|key| time(value.get(key))));
+        let last =
+            time(value.at("series.lastObservedTime")).or_else(|| lasts.iter().find_map(|key| time(value.get(key))));
         let counts = [value.at("series.count"), value.get("count"), value.get("deprecatedCount")];
         let count = counts.into_iter().filter_map(Value::as_int).max().unwrap_or(1).clamp(1, i64::from(u32::MAX));
         Self { first: first.or(once).or(last), last: last.or(once).or(first), count: count as u32 }

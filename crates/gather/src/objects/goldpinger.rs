@@ -84,7 +84,8 @@ mod tests {
         assert!(recognise(&chunk) > 0);
         let mut out = Yield::default();
         read(&chunk, &mut out);
-        let pairs: Vec<_> = out.reaches.iter().map(|r| (r.from.as_deref(), r.host.as_str(), r.outcome.clone())).collect();
+        let pairs: Vec<_> =
+            out.reaches.iter().map(|r| (r.from.as_deref(), r.host.as_str(), r.outcome.clone())).collect();
         assert_eq!(
             pairs,
             [

@@ -5,9 +5,29 @@ use firstfault_model::{Map, Name, Value};
 
 /// Maps whose keys are data and no field names.
 const DATA: &[&str] = &[
-    "labels", "annotations", "limits", "requests", "capacity", "allocatable", "nodeSelector", "matchLabels", "data",
-    "stringData", "hard", "used", "parameters", "Limits", "Requests", "Capacity", "Allocatable", "NodeSelector",
-    "Data", "StringData", "Hard", "Used", "Parameters",
+    "labels",
+    "annotations",
+    "limits",
+    "requests",
+    "capacity",
+    "allocatable",
+    "nodeSelector",
+    "matchLabels",
+    "data",
+    "stringData",
+    "hard",
+    "used",
+    "parameters",
+    "Limits",
+    "Requests",
+    "Capacity",
+    "Allocatable",
+    "NodeSelector",
+    "Data",
+    "StringData",
+    "Hard",
+    "Used",
+    "Parameters",
 ];
 
 /// Whether an object has that shape.

@@ -95,7 +95,8 @@ impl Reader<'_> {
         let is_list = found.bare || kind.ends_with("List") || kind.is_empty();
         match &found.items {
             Some(items) if is_list => {
-                let metadata = member("metadata").and_then(|text| serde_json::from_str::<Link>(text).ok()).unwrap_or_default();
+                let metadata =
+                    member("metadata").and_then(|text| serde_json::from_str::<Link>(text).ok()).unwrap_or_default();
                 let list = List::new(kind, metadata.value(), found.truncated);
                 self.list(list, items, out);
             }

@@ -72,9 +72,7 @@ impl List {
             (Some(kind), Extent::Cluster) => vec![(kind.into(), None)],
             (Some(kind), Extent::Namespace) => vec![(kind.into(), hint.namespace.clone())],
             (None, Extent::Cluster) => self.seen.keys().map(|kind| (kind.clone(), None)).collect(),
-            (None, Extent::Namespace) => {
-                self.seen.keys().map(|kind| (kind.clone(), hint.namespace.clone())).collect()
-            }
+            (None, Extent::Namespace) => self.seen.keys().map(|kind| (kind.clone(), hint.namespace.clone())).collect(),
             (Some(kind), Extent::Unknown) if self.seen.is_empty() => self.empty(kind, hint).into_iter().collect(),
             // A bare array is what a filter leaves as likely as a whole listing.
             (_, Extent::Unknown) if self.kind.is_empty() && hint.tree.is_empty() => Vec::new(),

@@ -51,7 +51,12 @@ fn take(chunk: &Chunk<'_>, document: yaml::Document, hint: &Hint, asked: Option<
     let cut = bare && chunk.text.contains("\nitems:");
     if cut && document.problem.is_none() && items.len() > 1 {
         items.pop();
-        super::problem(chunk, document.lines.1, "the list ends in the middle: its last item was left out".to_owned(), out);
+        super::problem(
+            chunk,
+            document.lines.1,
+            "the list ends in the middle: its last item was left out".to_owned(),
+            out,
+        );
     }
     let mut list = List::new(kind, metadata, cut || document.problem.is_some());
     let kind = list.item_kind().map(str::to_owned);

@@ -19,16 +19,24 @@ mod yaml;
 
 use firstfault_model::{Place, Problem};
 
-use crate::formats::{Chunk, Format};
 use crate::Yield;
+use crate::formats::{Chunk, Format};
 
 /// The formats of this folder.
 pub(crate) const FORMATS: &[Format] = &[
     Format { name: "Kubernetes objects (JSON)", recognise: recognise::json, read: json::read },
     Format { name: "Kubernetes objects (YAML)", recognise: recognise::yaml, read: manifest::read },
     Format { name: "goldpinger check_all", recognise: goldpinger::recognise, read: goldpinger::read },
-    Format { name: "collector's errors", recognise: recognise::collector_errors, read: recognise::read_collector_errors },
-    Format { name: "a vendor's own checks: not used as evidence", recognise: recognise::claims, read: recognise::read_claims },
+    Format {
+        name: "collector's errors",
+        recognise: recognise::collector_errors,
+        read: recognise::read_collector_errors,
+    },
+    Format {
+        name: "a vendor's own checks: not used as evidence",
+        recognise: recognise::claims,
+        read: recognise::read_claims,
+    },
 ];
 
 /// How much of a text is looked at to recognise it.

@@ -80,7 +80,9 @@ pub(crate) fn read_collector_errors(chunk: &Chunk<'_>, out: &mut Yield) {
     let text = chunk.text.trim();
     let errors: Vec<String> = match serde_json::from_str::<serde_json::Value>(text) {
         Ok(serde_json::Value::Array(list)) => list.iter().map(told).collect(),
-        Ok(serde_json::Value::Object(map)) => map.iter().map(|(key, value)| format!("{key}: {}", told(value))).collect(),
+        Ok(serde_json::Value::Object(map)) => {
+            map.iter().map(|(key, value)| format!("{key}: {}", told(value))).collect()
+        }
         _ => text.lines().map(str::to_owned).collect(),
     };
     for error in errors.into_iter().filter(|error| !error.is_empty()).take(20) {

@@ -8,7 +8,9 @@ fn read_at(path: &str, text: &str) -> Yield {
     let path = path.into();
     let chunk = Chunk { path: &path, first_line: 1, command: None, text, context: &context };
     let mut out = Yield::default();
-    if let Some(format) = FORMATS.iter().max_by_key(|format| (format.recognise)(&chunk)).filter(|f| (f.recognise)(&chunk) > 0) {
+    if let Some(format) =
+        FORMATS.iter().max_by_key(|format| (format.recognise)(&chunk)).filter(|f| (f.recognise)(&chunk) > 0)
+    {
         (format.read)(&chunk, &mut out);
     }
     out
@@ -32,7 +34,9 @@ const POD: &str = r#"{
 
 #[test]
 fn a_list_of_one_namespace_lists_the_kinds_it_shows() {
-    let text = format!("{{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n        {POD}\n    ],\n    \"kind\": \"List\",\n    \"metadata\": {{\"resourceVersion\": \"\"}}\n}}\n");
+    let text = format!(
+        "{{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n        {POD}\n    ],\n    \"kind\": \"List\",\n    \"metadata\": {{\"resourceVersion\": \"\"}}\n}}\n"
+    );
     let out = read_at("objects.json", &text);
     assert_eq!(named(&out), ["Pod/shop/till-1"]);
     assert_eq!(listed(&out), ["Pod shop"]);
@@ -59,7 +63,9 @@ fn typed_lists_give_their_items_the_kind() {
 
 #[test]
 fn an_empty_list_in_a_tree_is_a_complete_listing_but_of_events() {
-    let empty = |kind: &str| format!(r#"{{"kind":"{kind}","apiVersion":"v1","metadata":{{"resourceVersion":"7"}},"items":[]}}"#);
+    let empty = |kind: &str| {
+        format!(r#"{{"kind":"{kind}","apiVersion":"v1","metadata":{{"resourceVersion":"7"}},"items":[]}}"#)
+    };
     assert_eq!(listed(&read_at("dump/shop/pods.json", &empty("PodList"))), ["Pod shop"]);
     assert!(listed(&read_at("dump/shop/events.json", &empty("EventList"))).is_empty());
     assert!(listed(&read_at("pods.json", &empty("List"))).is_empty());
@@ -91,7 +97,9 @@ fn a_bare_array_takes_kind_and_namespace_from_its_path() {
 fn the_stream_of_a_dump_is_many_documents() {
     let nodes = r#"{"kind":"NodeList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"n1","uid":"1"}}]}"#;
     let pods = format!("{{\n\"kind\": \"PodList\", \"apiVersion\": \"v1\", \"items\": [{POD}]}}");
-    let text = format!("{nodes}\n{pods}\n==== START logs for container till of pod shop/till-1 ====\n[x] {{\n==== END logs for container till of pod shop/till-1 ====\n");
+    let text = format!(
+        "{nodes}\n{pods}\n==== START logs for container till of pod shop/till-1 ====\n[x] {{\n==== END logs for container till of pod shop/till-1 ====\n"
+    );
     let out = read_at("dump.txt", &text);
     assert_eq!(named(&out), ["Node/n1", "Pod/shop/till-1"]);
     assert_eq!(listed(&out), ["Node *", "Pod shop"]);
@@ -205,7 +213,8 @@ fn a_template_is_said_to_be_one() {
 
 #[test]
 fn a_bomb_of_aliases_is_a_problem() {
-    let mut text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: bomb\na0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    let mut text =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: bomb\na0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..9 {
         let before = level - 1;
         text += &format!("a{level}: &a{level} [{}]\n", vec![format!("*a{before}"); 9].join(", "));
@@ -220,7 +229,10 @@ fn a_hundred_thousand_levels_are_a_problem() {
         let out = read_at("deep.yaml", &format!("apiVersion: v1\nkind: X\nmetadata:\n  name: a\nspec:\n  {deep}"));
         assert_eq!(out.problems.len(), 1);
     }
-    let out = read_at("deep.json", &format!("{{\"apiVersion\":\"v1\",\"kind\":\"X\",\"spec\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000)));
+    let out = read_at(
+        "deep.json",
+        &format!("{{\"apiVersion\":\"v1\",\"kind\":\"X\",\"spec\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000)),
+    );
     assert_eq!(out.problems[0].what, "nested deeper than 128 levels");
 }
 

@@ -130,8 +130,7 @@ fn insights(folders: &[&str], stem: &str) -> Option<Hint> {
         _ => {}
     }
     let namespace = Some(stem.into());
-    (folders.last() == Some(&"events"))
-        .then(|| Hint { kind: Some("Event"), namespace, tree, ..Hint::default() })
+    (folders.last() == Some(&"events")).then(|| Hint { kind: Some("Event"), namespace, tree, ..Hint::default() })
 }
 
 fn cluster_info_dump(folders: &[&str], stem: &str) -> Option<Hint> {

@@ -30,7 +30,8 @@ pub(crate) fn documents(text: &str) -> Vec<(u32, &str)> {
     let mut found = Vec::new();
     let (mut start, mut first, mut at, mut line) = (0, 0, 0, 0);
     for row in text.split_inclusive('\n') {
-        let marker = row.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']));
+        let marker =
+            row.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']));
         if marker {
             found.push((first, &text[start..at]));
             (start, first) = (at, line);
@@ -65,7 +66,8 @@ pub(crate) fn read(text: &str, first_line: u32, names: &mut Interner) -> Documen
 }
 
 fn read_once(text: &str, first_line: u32, names: &mut Interner) -> Document {
-    let mut build = Builder { names, frames: Vec::new(), anchors: BTreeMap::new(), copied: 0, items: Vec::new(), root: None };
+    let mut build =
+        Builder { names, frames: Vec::new(), anchors: BTreeMap::new(), copied: 0, items: Vec::new(), root: None };
     let mut last = 1;
     let mut problem = None;
     for event in Parser::new_from_str(text) {

@@ -21,7 +21,11 @@ fn recognise(chunk: &Chunk<'_>) -> u8 {
     if json && start.contains("\"alertname\"") && start.contains("\"labels\"") {
         return 93;
     }
-    let empty = json && start.contains("\"alerts\"") && (start.contains("\"receiver\"") || start.contains("\"status\": \"success\"") || start.contains("\"status\":\"success\""));
+    let empty = json
+        && start.contains("\"alerts\"")
+        && (start.contains("\"receiver\"")
+            || start.contains("\"status\": \"success\"")
+            || start.contains("\"status\":\"success\""));
     if empty { 70 } else { 0 }
 }
 
@@ -93,10 +97,15 @@ fn about(labels: &BTreeMap<String, String>) -> Option<Entity> {
     let namespace = labels.get("namespace").or_else(|| labels.get("exported_namespace")).map_or("", String::as_str);
     for (label, kind) in ABOUT {
         if let Some(name) = labels.get(*label).filter(|name| !name.is_empty()) {
-            return Some(if *kind == "Node" { Entity::new(kind, name) } else { Entity::namespaced(kind, namespace, name) });
+            return Some(if *kind == "Node" {
+                Entity::new(kind, name)
+            } else {
+                Entity::namespaced(kind, namespace, name)
+            });
         }
     }
-    let service = ["service", "service_name", "app", "destination_service_name"].iter().find_map(|label| labels.get(*label));
+    let service =
+        ["service", "service_name", "app", "destination_service_name"].iter().find_map(|label| labels.get(*label));
     if let Some(service) = service {
         return Some(Entity::namespaced(kind::SERVICE, namespace, service));
     }

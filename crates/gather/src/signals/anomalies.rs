@@ -17,9 +17,11 @@ pub(crate) const ANOMALIES: Format = Format { name: "anomaly report", recognise,
 /// Keys that hold the list.
 const LISTS: &[&str] = &["alerts", "anomalies", "findings", "incidents", "violations"];
 /// Keys that name the thing.
-const NAMES: &[&str] = &["entity_name", "name", "service", "entry_service", "component", "resource", "target", "host", "node", "pod"];
+const NAMES: &[&str] =
+    &["entity_name", "name", "service", "entry_service", "component", "resource", "target", "host", "node", "pod"];
 /// Keys whose text says what is wrong.
-const TEXTS: &[&str] = &["evidence", "details", "messages", "message", "description", "raw_error", "error", "reason", "summary"];
+const TEXTS: &[&str] =
+    &["evidence", "details", "messages", "message", "description", "raw_error", "error", "reason", "summary"];
 /// More items than this say no more.
 const MOST: usize = 20_000;
 
@@ -72,11 +74,14 @@ fn texts(item: &Value) -> Vec<String> {
 
 fn alert(item: &Value, chunk: &Chunk<'_>, lines: &mut Lines<'_>) -> Option<Alert> {
     let pairs = item.as_object()?;
-    let labels: BTreeMap<String, String> = pairs.iter().filter_map(|(key, value)| Some((key.clone(), scalar(value)?))).collect();
+    let labels: BTreeMap<String, String> =
+        pairs.iter().filter_map(|(key, value)| Some((key.clone(), scalar(value)?))).collect();
     let texts = texts(item);
     let summary = texts.join("; ");
     let about = about(&labels);
-    let since = ["since", "start", "startsAt", "start_time", "time", "timestamp", "time_range"].iter().find_map(|key| labels.get(*key));
+    let since = ["since", "start", "startsAt", "start_time", "time", "timestamp", "time_range"]
+        .iter()
+        .find_map(|key| labels.get(*key));
     let since = since.and_then(|text| time::parse(text.split(" ~ ").next().unwrap_or(text), &chunk.context.assume));
     let name = category(&labels, &texts);
     let needle = about.as_ref().map_or("", |entity| entity.name.as_str());
@@ -116,7 +121,9 @@ fn about(labels: &BTreeMap<String, String>) -> Option<Entity> {
 
 /// What kind of complaint it is: a category field, or the capitals before the first bracket.
 fn category(labels: &BTreeMap<String, String>, texts: &[String]) -> String {
-    let field = ["alertname", "metric_category", "category", "business_action", "title"].iter().find_map(|key| labels.get(*key));
+    let field = ["alertname", "metric_category", "category", "business_action", "title"]
+        .iter()
+        .find_map(|key| labels.get(*key));
     let first = || texts.first().and_then(|text| text.split(['[', '|', ':']).next()).map(|text| text.trim().to_owned());
     field.cloned().or_else(first).unwrap_or_default()
 }
@@ -130,7 +137,8 @@ static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static ALONE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:val(?:ue)?|current|cur)\s*[=:]\s*(\d[\d.]*)\s*([^\s\d(|;,]*)").expect("the pattern is well formed")
+    Regex::new(r"(?i)\b(?:val(?:ue)?|current|cur)\s*[=:]\s*(\d[\d.]*)\s*([^\s\d(|;,]*)")
+        .expect("the pattern is well formed")
 });
 
 /// The numbers of a text such as `SLOW [Latency] | p95: Normal=3ms -> Current=80ms (+2567%)`.
@@ -192,7 +200,8 @@ mod tests {
         let alert = &out.alerts[0];
         assert_eq!(alert.about, Some(Entity::new("service", "loom")));
         assert_eq!(alert.name, "SLOW");
-        let measures: Vec<_> = alert.measures.iter().map(|m| (m.name.as_str(), m.normal, m.now, m.unit.as_str())).collect();
+        let measures: Vec<_> =
+            alert.measures.iter().map(|m| (m.name.as_str(), m.normal, m.now, m.unit.as_str())).collect();
         assert_eq!(measures[0], ("loom-p95latency", 3.1, 80.4, "ms"));
         assert_eq!(measures[1], ("Network Drop Inbound", 20.1, 7.2, "pps"));
         assert_eq!(measures[2], ("Network Drop Outbound", 9.0, 4.0, "pps"));
@@ -203,7 +212,9 @@ mod tests {
 
     #[test]
     fn failed_requests_are_alerts_about_their_entry() {
-        let out = alerts(r#"{"alerts":[{"entry_service":"tollgate","url":"/pay","raw_error":"HTTPError('503 Server Error')"}]}"#);
+        let out = alerts(
+            r#"{"alerts":[{"entry_service":"tollgate","url":"/pay","raw_error":"HTTPError('503 Server Error')"}]}"#,
+        );
         assert_eq!(out.alerts[0].about, Some(Entity::new("service", "tollgate")));
         assert!(out.alerts[0].summary.contains("503"));
     }

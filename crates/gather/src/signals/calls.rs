@@ -16,7 +16,14 @@ pub(crate) const EDGES: Format = Format { name: "call edges", recognise: is_edge
 /// More calls than this are no map.
 const MOST: usize = 100_000;
 
-fn push(chunk: &Chunk<'_>, caller: &str, callee: &str, index: usize, seen: &mut BTreeSet<(String, String)>, out: &mut Yield) {
+fn push(
+    chunk: &Chunk<'_>,
+    caller: &str,
+    callee: &str,
+    index: usize,
+    seen: &mut BTreeSet<(String, String)>,
+    out: &mut Yield,
+) {
     let (caller, callee) = (caller.trim().trim_matches('"'), callee.trim().trim_matches('"'));
     if caller.is_empty() || callee.is_empty() || caller == callee || out.calls.len() >= MOST {
         return;
@@ -98,7 +105,9 @@ fn read_tree(chunk: &Chunk<'_>, out: &mut Yield) {
 
 /// A name of a service, not a remark.
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@".contains(c)) && !text.eq_ignore_ascii_case("none")
+    !text.is_empty()
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@".contains(c))
+        && !text.eq_ignore_ascii_case("none")
 }
 
 fn is_dot(chunk: &Chunk<'_>) -> u8 {
@@ -119,8 +128,18 @@ fn read_dot(chunk: &Chunk<'_>, out: &mut Yield) {
 }
 
 const CALLERS: &[&str] = &["caller", "source", "src", "from", "client", "parent", "source_workload", "source_service"];
-const CALLEES: &[&str] =
-    &["callee", "target", "destination", "dst", "dest", "to", "server", "child", "destination_workload", "destination_service"];
+const CALLEES: &[&str] = &[
+    "callee",
+    "target",
+    "destination",
+    "dst",
+    "dest",
+    "to",
+    "server",
+    "child",
+    "destination_workload",
+    "destination_service",
+];
 
 /// The columns of caller and callee in a header.
 fn columns(header: &[String]) -> Option<(usize, usize)> {
@@ -174,6 +193,9 @@ mod tests {
         let expected = pairs(&[("shop", "till"), ("till", "ledger")]);
         assert_eq!(calls(&EDGES, "e.csv", "caller,callee,count\nshop,till,4\ntill,ledger,2\n"), expected);
         assert_eq!(calls(&EDGES, "e.csv", "Source,Target\nshop,till\ntill,ledger\n"), expected);
-        assert_eq!(calls(&DOT, "e.dot", "digraph g {\n  \"shop\" -> \"till\" -> \"ledger\" [label=\"2\"];\n}\n"), expected);
+        assert_eq!(
+            calls(&DOT, "e.dot", "digraph g {\n  \"shop\" -> \"till\" -> \"ledger\" [label=\"2\"];\n}\n"),
+            expected
+        );
     }
 }

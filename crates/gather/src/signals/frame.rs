@@ -32,7 +32,11 @@ impl Frame {
 
     fn reader(text: &str) -> csv::Reader<&[u8]> {
         let text = text.trim_start_matches('\u{feff}');
-        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(Self::separator(text)).from_reader(text.as_bytes())
+        ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(Self::separator(text))
+            .from_reader(text.as_bytes())
     }
 
     /// The first row, if the text looks like a table with two columns at least.
@@ -56,7 +60,8 @@ impl Frame {
                 problem(chunk, "a row cannot be read", out);
                 break;
             };
-            let line = record.position().map_or(0, |place| usize::try_from(place.line().saturating_sub(1)).unwrap_or(0));
+            let line =
+                record.position().map_or(0, |place| usize::try_from(place.line().saturating_sub(1)).unwrap_or(0));
             cells += record.len();
             if cells > Self::MOST_CELLS {
                 problem(chunk, "the table is longer than what is read of one", out);

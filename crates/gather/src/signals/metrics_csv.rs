@@ -15,7 +15,8 @@ use crate::formats::{Chunk, Format};
 pub(crate) const METRICS: Format = Format { name: "metrics (CSV)", recognise, read };
 
 /// Names of the time column, the better first.
-const TIMES: &[&str] = &["timestamp", "unix_timestamp", "ts", "epoch", "time", "datetime", "date", "@timestamp", "_time"];
+const TIMES: &[&str] =
+    &["timestamp", "unix_timestamp", "ts", "epoch", "time", "datetime", "date", "@timestamp", "_time"];
 /// Columns that say whom a row is about, with the kind they mean.
 const ENTITIES: &[(&str, &str)] = &[
     ("pod", "Pod"),
@@ -61,7 +62,9 @@ fn recognise(chunk: &Chunk<'_>) -> u8 {
 fn titles(text: &str) -> usize {
     let first = |line: &str| line.split(',').next().unwrap_or_default().trim().to_lowercase();
     let mut lines = text.lines();
-    let named = lines.next().is_some_and(|line| ENTITIES.iter().any(|(name, _)| *name == first(line).trim_start_matches('\u{feff}')));
+    let named = lines
+        .next()
+        .is_some_and(|line| ENTITIES.iter().any(|(name, _)| *name == first(line).trim_start_matches('\u{feff}')));
     if !named {
         return 0;
     }
@@ -91,7 +94,13 @@ impl Grown {
             return;
         }
         let line = u32::try_from(line + 1).unwrap_or(u32::MAX);
-        let fresh = || Growing { entity: entity.clone(), labels: labels.to_vec(), metric: metric.clone(), line, points: Vec::new() };
+        let fresh = || Growing {
+            entity: entity.clone(),
+            labels: labels.to_vec(),
+            metric: metric.clone(),
+            line,
+            points: Vec::new(),
+        };
         self.0.entry(key).or_insert_with(fresh).points.push((at, value));
     }
 
@@ -134,11 +143,13 @@ fn value(cell: Option<&String>) -> Option<f64> {
 
 /// Several title rows.
 fn titled(chunk: &Chunk<'_>, frame: &Frame, titles: usize, grown: &mut Grown) {
-    let upper: Vec<&Vec<String>> = std::iter::once(&frame.header).chain(frame.rows.iter().take(titles - 1).map(|(_, row)| row)).collect();
+    let upper: Vec<&Vec<String>> =
+        std::iter::once(&frame.header).chain(frame.rows.iter().take(titles - 1).map(|(_, row)| row)).collect();
     let columns: Vec<(Entity, Name, Vec<(Name, Name)>)> = (0..frame.header.len())
         .map(|column| {
             let cell = |row: usize| upper.get(row).and_then(|cells| cells.get(column)).map_or("", String::as_str);
-            let labels = (2..upper.len()).map(|row| (Name::from(upper[row][0].as_str()), Name::from(cell(row)))).collect();
+            let labels =
+                (2..upper.len()).map(|row| (Name::from(upper[row][0].as_str()), Name::from(cell(row)))).collect();
             (Entity::new(kind::SERVICE, cell(0)), Name::from(cell(1)), labels)
         })
         .collect();
@@ -168,7 +179,9 @@ fn long(chunk: &Chunk<'_>, frame: &Frame, metric: Option<usize>, value_at: usize
     let Some(time_at) = find(&frame.header, TIMES) else { return };
     // `name` is the metric where no other column is, and something else says whom it is about.
     let metric = metric.or_else(|| find(&frame.header, &["name"]));
-    let about = ENTITIES.iter().find_map(|(name, kind)| find(&frame.header, &[name]).filter(|at| Some(*at) != metric).map(|at| (at, *kind)));
+    let about = ENTITIES
+        .iter()
+        .find_map(|(name, kind)| find(&frame.header, &[name]).filter(|at| Some(*at) != metric).map(|at| (at, *kind)));
     let taken = [Some(time_at), metric, Some(value_at), about.map(|(at, _)| at), find(&frame.header, &["namespace"])];
     for (line, row) in &frame.rows {
         let Some(at) = row.get(time_at).and_then(|cell| time::parse(cell, &chunk.context.assume)) else { continue };
@@ -207,7 +220,9 @@ fn wide(chunk: &Chunk<'_>, frame: &Frame, grown: &mut Grown) {
         .iter()
         .enumerate()
         .map(|(at, title)| {
-            let skip = at == time_at || TIMES.iter().any(|name| title.eq_ignore_ascii_case(name)) || about.is_some_and(|(a, _)| a == at);
+            let skip = at == time_at
+                || TIMES.iter().any(|name| title.eq_ignore_ascii_case(name))
+                || about.is_some_and(|(a, _)| a == at);
             (!skip && !title.is_empty()).then(|| match split_column(title).filter(|_| about.is_none()) {
                 Some((whom, metric)) => (Some(Entity::new(kind::SERVICE, whom)), Name::from(metric)),
                 None => (None, Name::from(title.as_str())),

@@ -43,7 +43,11 @@ fn target(world: &World, autoscaler: &Object, merged: &mut Merged) {
     let said = able.get("reason").text() == "FailedGetScale" && able.get("message").text().contains("not found");
     let listed = !name.is_empty() && world.is_missing(kind, namespace, name);
     if said || listed {
-        let what = format!("HorizontalPodAutoscaler {}: scaleTargetRef {kind}/{name}: {}", autoscaler.name, able.get("message").text());
+        let what = format!(
+            "HorizontalPodAutoscaler {}: scaleTargetRef {kind}/{name}: {}",
+            autoscaler.name,
+            able.get("message").text()
+        );
         merged.add(
             Finding::new(&TARGET_MISSING, autoscaler.entity(), autoscaler.cite(&what))
                 .graded(Grade::Certain)
@@ -80,7 +84,8 @@ fn readings(message: &str) -> Vec<&'static firstfault_model::Declaration> {
         all.push(&NO_REQUESTS);
     } else if message.contains("metrics.k8s.io") && message.contains("could not find the requested resource")
         || message.contains("no metrics returned from")
-        || message.contains("unable to fetch metrics from") && message.contains("currently unable to handle the request")
+        || message.contains("unable to fetch metrics from")
+            && message.contains("currently unable to handle the request")
     {
         all.push(&NO_METRICS_API);
     }
@@ -95,7 +100,8 @@ fn at_maximum(world: &World, autoscaler: &Object, merged: &mut Merged) {
     let full = maximum.is_some() && current >= maximum && over_target(autoscaler);
     if said || full {
         let maximum = maximum.unwrap_or(0).to_string();
-        let what = format!("HorizontalPodAutoscaler {}: {maximum} of {maximum} replicas, and it wants more", autoscaler.name);
+        let what =
+            format!("HorizontalPodAutoscaler {}: {maximum} of {maximum} replicas, and it wants more", autoscaler.name);
         let target = autoscaler.at("spec.scaleTargetRef");
         merged.add(
             Finding::new(&AT_MAXIMUM, autoscaler.entity(), autoscaler.cite(&what))
@@ -135,7 +141,10 @@ fn by_events(world: &World, merged: &mut Merged) {
         let state = if recent && event.count >= 2 { State::Current } else { State::Recovered };
         let declarations = match event.reason.as_str() {
             "FailedGetScale" => vec![&TARGET_MISSING],
-            "FailedGetResourceMetric" | "FailedGetExternalMetric" | "FailedGetPodsMetric" | "FailedGetObjectMetric"
+            "FailedGetResourceMetric"
+            | "FailedGetExternalMetric"
+            | "FailedGetPodsMetric"
+            | "FailedGetObjectMetric"
             | "FailedComputeMetricsReplicas" => readings(&event.message),
             _ => continue,
         };
@@ -170,7 +179,11 @@ mod tests {
 
     #[test]
     fn its_maximum_is_a_limit_only_when_it_wants_more() {
-        assert!(autoscaler(r#"{"type":"ScalingLimited","status":"False","reason":"DesiredWithinRange"}"#).found(detect).is_empty());
+        assert!(
+            autoscaler(r#"{"type":"ScalingLimited","status":"False","reason":"DesiredWithinRange"}"#)
+                .found(detect)
+                .is_empty()
+        );
         let world = autoscaler(r#"{"type":"ScalingLimited","status":"True","reason":"TooManyReplicas"}"#);
         assert_eq!(ids(&world.found(detect)), ["autoscaler.at-maximum"]);
     }

@@ -2,10 +2,10 @@ use firstfault_gather::{Object, World};
 use firstfault_model::{Declaration, Finding, Grade};
 use jiff::SignedDuration;
 
-use crate::words::{Logs, cite};
 use super::{CRASHES, EXITS_CLEANLY, EXITS_WITH_ERROR, KILLED, LAST_ERROR};
 use crate::merge::Merged;
 use crate::pod::{Container, age, containers, is_done, is_leaving, runs_to_an_end, time};
+use crate::words::{Logs, cite};
 
 const LATELY: SignedDuration = SignedDuration::from_mins(30);
 
@@ -55,7 +55,12 @@ fn ending(world: &World, pod: &Object, container: &Container<'_>, logs: &Logs<'_
     last_error(pod, container, &carrier, logs, merged);
 }
 
-fn meaning(code: Option<i64>, reason: &str, container: &Container<'_>, to_an_end: bool) -> Option<&'static Declaration> {
+fn meaning(
+    code: Option<i64>,
+    reason: &str,
+    container: &Container<'_>,
+    to_an_end: bool,
+) -> Option<&'static Declaration> {
     match code {
         Some(0) if container.init || to_an_end => None,
         Some(0) if container.restarts() >= 2 || container.waiting() == "CrashLoopBackOff" => Some(&EXITS_CLEANLY),
@@ -83,7 +88,13 @@ fn signal_of(code: i64) -> &'static str {
 
 /// The application's own last error, as the reason of its end. Also the message that it left
 /// for the kubelet.
-fn last_error(pod: &Object, container: &Container<'_>, carrier: &firstfault_model::Entity, logs: &Logs<'_>, merged: &mut Merged) {
+fn last_error(
+    pod: &Object,
+    container: &Container<'_>,
+    carrier: &firstfault_model::Entity,
+    logs: &Logs<'_>,
+    merged: &mut Merged,
+) {
     if let Some((log, words)) = logs.last_error(carrier, container.name) {
         let line = words.text.as_str().lines().next().unwrap_or("");
         merged.add(
@@ -102,7 +113,10 @@ fn last_error(pod: &Object, container: &Container<'_>, carrier: &firstfault_mode
         let evidence = pod.cite(&what);
         let error = firstfault_model::Masked::new(&error).as_str().to_owned();
         merged.add(
-            Finding::new(&LAST_ERROR, carrier.clone(), evidence).graded(Grade::Fair).with("container", container.name).with("error", error),
+            Finding::new(&LAST_ERROR, carrier.clone(), evidence)
+                .graded(Grade::Fair)
+                .with("container", container.name)
+                .with("error", error),
         );
     }
 }

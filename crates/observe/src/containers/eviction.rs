@@ -17,13 +17,17 @@ pub(super) fn detect(world: &World, merged: &mut Merged) {
         let current = age(world, last.or(when)).is_none_or(|age| age < LATELY);
         let resource = resource_of(message);
         merged.add(
-            Finding::new(meaning(message), world.carrier(pod), pod.cite(&format!("Pod {}: Evicted: {message}", pod.name)))
-                .graded(Grade::Certain)
-                .in_state(if current { State::Current } else { State::Recovered })
-                .seen(last.or(when), last)
-                .with("pod", pod.name.as_str())
-                .with("resource", resource)
-                .with("node", pod.at("spec.nodeName").text()),
+            Finding::new(
+                meaning(message),
+                world.carrier(pod),
+                pod.cite(&format!("Pod {}: Evicted: {message}", pod.name)),
+            )
+            .graded(Grade::Certain)
+            .in_state(if current { State::Current } else { State::Recovered })
+            .seen(last.or(when), last)
+            .with("pod", pod.name.as_str())
+            .with("resource", resource)
+            .with("node", pod.at("spec.nodeName").text()),
         );
     }
     for event in world.events.iter().filter(|e| e.reason == "Evicted" && e.about.kind == "Pod") {
@@ -42,7 +46,8 @@ pub(super) fn detect(world: &World, merged: &mut Merged) {
 }
 
 fn meaning(message: &str) -> &'static Declaration {
-    let own = ["exceeds the total limit of containers", "exceeded its local ephemeral storage limit", "exceeds the limit"];
+    let own =
+        ["exceeds the total limit of containers", "exceeded its local ephemeral storage limit", "exceeds the limit"];
     if own.iter().any(|text| message.contains(text)) { &EVICTED_OWN } else { &EVICTED }
 }
 

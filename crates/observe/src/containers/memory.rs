@@ -78,10 +78,14 @@ fn tiny(world: &World, pod: &Object, container: &Container<'_>, merged: &mut Mer
     let bytes = Quantity::parse(&limit);
     if bytes.is_some_and(|bytes| bytes > Quantity::ZERO && bytes < Quantity::whole(TINY)) {
         merged.add(
-            Finding::new(&LIMIT_TINY, world.carrier(pod), cite(pod, &format!("container {}: limits.memory: {limit}", container.name)))
-                .graded(Grade::Certain)
-                .with("container", container.name)
-                .with("limit", limit),
+            Finding::new(
+                &LIMIT_TINY,
+                world.carrier(pod),
+                cite(pod, &format!("container {}: limits.memory: {limit}", container.name)),
+            )
+            .graded(Grade::Certain)
+            .with("container", container.name)
+            .with("limit", limit),
         );
     }
 }

@@ -2,10 +2,10 @@ use firstfault_gather::{Object, World};
 use firstfault_logs::Words;
 use firstfault_model::{Finding, Grade, State};
 
-use crate::words::{Logs, cite};
 use super::{PORT_CLAIMED, PORT_TAKEN, SAME_PORT};
 use crate::merge::Merged;
 use crate::pod::{SERVING, containers, is_ready, pod_spec, pods_at_work};
+use crate::words::{Logs, cite};
 
 pub(super) fn detect(world: &World, logs: &Logs<'_>, merged: &mut Merged) {
     for pod in pods_at_work(world).filter(|pod| is_ready(pod) != Some(true)) {
@@ -14,7 +14,8 @@ pub(super) fn detect(world: &World, logs: &Logs<'_>, merged: &mut Merged) {
         for container in containers(pod).iter().filter(|c| !c.init) {
             for log in logs.about(&carrier, container.name) {
                 let shapes = log.digest.shapes.iter().map(|shape| &shape.example);
-                let said = log.digest.last_words.iter().chain(shapes).find_map(|words| Some((words, port_taken(words)?)));
+                let said =
+                    log.digest.last_words.iter().chain(shapes).find_map(|words| Some((words, port_taken(words)?)));
                 let Some((words, port)) = said else { continue };
                 merged.add(
                     Finding::new(&PORT_TAKEN, carrier.clone(), cite(log, words))
@@ -56,10 +57,15 @@ fn same_port(world: &World, pod: &Object, merged: &mut Merged) {
             for port in one.spec.get("ports").list() {
                 let number = port.get("containerPort").as_int();
                 let protocol = protocol(port);
-                let taken = |p: &&firstfault_model::Value| number.is_some() && p.get("containerPort").as_int() == number && self::protocol(p) == protocol;
+                let taken = |p: &&firstfault_model::Value| {
+                    number.is_some() && p.get("containerPort").as_int() == number && self::protocol(p) == protocol
+                };
                 if other.spec.get("ports").list().iter().any(|p| taken(&p)) {
                     let number = number.unwrap_or(0).to_string();
-                    let what = format!("Pod {}: containers {} and {} both declare port {number}", pod.name, one.name, other.name);
+                    let what = format!(
+                        "Pod {}: containers {} and {} both declare port {number}",
+                        pod.name, one.name, other.name
+                    );
                     merged.add(
                         Finding::new(&SAME_PORT, world.carrier(pod), pod.cite(&what))
                             .graded(Grade::Certain)
@@ -104,14 +110,18 @@ fn claimed(world: &World, pod: &Object, port: &str, merged: &mut Merged) {
     let helper = containers(pod).into_iter().find(|c| {
         let text = format!("{} {}", c.spec.get("args").show(), c.spec.get("env").show());
         let declares = pod_spec(pod).get("containers").list().iter().any(|one| {
-            one.get("name").text() != c.name && one.get("ports").list().iter().any(|p| p.get("containerPort").show() == port)
+            one.get("name").text() != c.name
+                && one.get("ports").list().iter().any(|p| p.get("containerPort").show() == port)
         });
         !c.init && declares && text.split(|ch: char| !ch.is_ascii_digit()).any(|n| n == port)
     });
     if let Some(helper) = helper {
         let what = format!("Pod {}: container {} is set to port {port}", pod.name, helper.name);
         merged.add(
-            Finding::new(&PORT_CLAIMED, carrier, pod.cite(&what)).graded(Grade::Fair).with("port", port).with("sidecar", helper.name),
+            Finding::new(&PORT_CLAIMED, carrier, pod.cite(&what))
+                .graded(Grade::Fair)
+                .with("port", port)
+                .with("sidecar", helper.name),
         );
     }
 }

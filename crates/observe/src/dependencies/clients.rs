@@ -44,8 +44,13 @@ fn port(view: &View<'_>, binding: &Binding) -> Option<Finding> {
         return None;
     }
     let expected = right.unwrap_or(ports[0]);
-    let excerpt = format!("{} {}: port {configured} for {}, whose Service has {expected}", binding.source.kind, binding.source.name, binding.host);
-    let finding = begin(&PORT_WRONG, binding, &excerpt).with("port", configured.to_string()).with("expected", expected.to_string());
+    let excerpt = format!(
+        "{} {}: port {configured} for {}, whose Service has {expected}",
+        binding.source.kind, binding.source.name, binding.host
+    );
+    let finding = begin(&PORT_WRONG, binding, &excerpt)
+        .with("port", configured.to_string())
+        .with("expected", expected.to_string());
     let grade = if right.is_some() { Grade::Certain } else { Grade::Strong };
     Some(finding.graded(grade).citing([service.cite_at("spec.ports")]))
 }
@@ -74,8 +79,14 @@ fn credentials(view: &View<'_>, binding: &Binding) -> Option<Finding> {
         (false, false, true) if peers.len() >= 4 => ("user", Grade::Fair),
         _ => return None,
     };
-    let excerpt = format!("{} {}: the {what} for {} is not the one that its other clients use", binding.source.kind, binding.source.name, binding.host);
-    let others = peers.iter().take(2).map(|p| p.cite(&format!("{} {}: the {what} that others use", p.source.kind, p.source.name)));
+    let excerpt = format!(
+        "{} {}: the {what} for {} is not the one that its other clients use",
+        binding.source.kind, binding.source.name, binding.host
+    );
+    let others = peers
+        .iter()
+        .take(2)
+        .map(|p| p.cite(&format!("{} {}: the {what} that others use", p.source.kind, p.source.name)));
     let finding = begin(&CREDENTIALS_DIFFER, binding, &excerpt).with("user", user).with("what", what).graded(grade);
     Some(finding.citing(others.collect::<Vec<_>>()))
 }
@@ -106,7 +117,10 @@ fn password_of_default(variables: &BTreeMap<String, firstfault_gather::Variable>
 
 /// A host inside the cluster that no Service has.
 fn host(view: &View<'_>, binding: &Binding) -> Option<Finding> {
-    if binding.service.is_some() || binding.host.contains("localhost") || binding.host.starts_with(|c: char| c.is_ascii_digit()) {
+    if binding.service.is_some()
+        || binding.host.contains("localhost")
+        || binding.host.starts_with(|c: char| c.is_ascii_digit())
+    {
         return None;
     }
     let mut parts = binding.host.split('.');
@@ -119,13 +133,20 @@ fn host(view: &View<'_>, binding: &Binding) -> Option<Finding> {
     if !inside || of_pod || !view.world.is_missing("Service", namespace, name) {
         return None;
     }
-    let excerpt = format!("{} {}: host {}, which no Service has", binding.source.kind, binding.source.name, binding.host);
+    let excerpt =
+        format!("{} {}: host {}, which no Service has", binding.source.kind, binding.source.name, binding.host);
     Some(begin(&HOST_UNKNOWN, binding, &excerpt).about(Entity::namespaced("Service", namespace.unwrap_or(""), name)))
 }
 
 /// Hits that say that a client has no server to talk to.
-const WITHOUT_SERVER: &[&str] =
-    &["log.connection-refused", "log.connection-lost", "log.name-not-resolved", "log.config-missing", "log.access-denied", "log.connection-timed-out"];
+const WITHOUT_SERVER: &[&str] = &[
+    "log.connection-refused",
+    "log.connection-lost",
+    "log.name-not-resolved",
+    "log.config-missing",
+    "log.access-denied",
+    "log.connection-timed-out",
+];
 
 /// A workload without settings for a server although a Secret or ConfigMap that bears its name holds some,
 /// or although nearly all its peers have some; and its log misses the server.
@@ -140,17 +161,26 @@ fn missing_bindings(view: &View<'_>, merged: &mut Merged) {
         .collect();
     for workload in view.world.workloads().filter(|w| w.has_spec() && !bound.contains(&w.entity())) {
         let Some((log, hit)) = misses_a_server(view, &workload.entity()) else { continue };
-        let unused = ["Secret", "ConfigMap"].into_iter().flat_map(|kind| view.world.kind_in(kind, workload.namespace.as_deref())).find(|source| {
-            source.is_live() && named_after(source, workload) && !referred.contains(&(source.namespace.as_deref().unwrap_or(""), source.name.as_str()))
-                && !view.world.bindings_in(source).is_empty()
-        });
+        let unused = ["Secret", "ConfigMap"]
+            .into_iter()
+            .flat_map(|kind| view.world.kind_in(kind, workload.namespace.as_deref()))
+            .find(|source| {
+                source.is_live()
+                    && named_after(source, workload)
+                    && !referred.contains(&(source.namespace.as_deref().unwrap_or(""), source.name.as_str()))
+                    && !view.world.bindings_in(source).is_empty()
+            });
         let Some(source) = unused else { continue };
         merged.add(
-            Finding::new(&BINDING_MISSING, workload.entity(), source.cite(&format!("{} {} is referred to by nobody", source.kind, source.name)))
-                .with("source", format!("{} {}", source.kind, source.name))
-                .with("object", source.name.as_str())
-                .about(source.entity())
-                .citing([crate::application::cite(log, &hit.latest)]),
+            Finding::new(
+                &BINDING_MISSING,
+                workload.entity(),
+                source.cite(&format!("{} {} is referred to by nobody", source.kind, source.name)),
+            )
+            .with("source", format!("{} {}", source.kind, source.name))
+            .with("object", source.name.as_str())
+            .about(source.entity())
+            .citing([crate::application::cite(log, &hit.latest)]),
         );
     }
 }
@@ -158,10 +188,16 @@ fn missing_bindings(view: &View<'_>, merged: &mut Merged) {
 fn named_after(source: &Object, workload: &Object) -> bool {
     let rest = source.name.strip_prefix(workload.name.as_str());
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        || workload.name.strip_suffix("-service").is_some_and(|stem| source.name.strip_prefix(stem).is_some_and(|r| r.starts_with('-')))
+        || workload
+            .name
+            .strip_suffix("-service")
+            .is_some_and(|stem| source.name.strip_prefix(stem).is_some_and(|r| r.starts_with('-')))
 }
 
-fn misses_a_server<'a>(view: &View<'a>, workload: &Entity) -> Option<(&'a firstfault_gather::Log, &'a firstfault_logs::Hit)> {
+fn misses_a_server<'a>(
+    view: &View<'a>,
+    workload: &Entity,
+) -> Option<(&'a firstfault_gather::Log, &'a firstfault_logs::Hit)> {
     view.world.logs.iter().filter(|log| view.world.carrier_of(&log.entity) == *workload).find_map(|log| {
         let hit = log.digest.hits.iter().find(|hit| WITHOUT_SERVER.contains(&hit.finding.id))?;
         Some((log, hit))

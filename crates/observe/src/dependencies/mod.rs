@@ -89,8 +89,12 @@ mod tests {
 
     fn client(port: &str, password: &str) -> String {
         let variable = |name: &str, value: &str| format!(r#"{{"name":"DB_{name}","value":"{value}"}}"#);
-        let list = [variable("HOST", "db"), variable("PORT", port), variable("USER", "app"), variable("PASSWORD", password)];
-        format!(r#"{{"spec":{{"template":{{"spec":{{"containers":[{{"name":"app","env":[{}]}}]}}}}}}}}"#, list.join(","))
+        let list =
+            [variable("HOST", "db"), variable("PORT", port), variable("USER", "app"), variable("PASSWORD", password)];
+        format!(
+            r#"{{"spec":{{"template":{{"spec":{{"containers":[{{"name":"app","env":[{}]}}]}}}}}}}}"#,
+            list.join(",")
+        )
     }
 
     #[test]

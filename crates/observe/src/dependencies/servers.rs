@@ -12,8 +12,22 @@ use crate::application;
 use crate::merge::Merged;
 
 /// Words in image names of servers that keep state or messages.
-const IMAGES: &[&str] =
-    &["mysql", "mariadb", "postgres", "mongo", "redis", "rabbitmq", "kafka", "elasticsearch", "opensearch", "cassandra", "memcached", "valkey", "percona", "xenon"];
+const IMAGES: &[&str] = &[
+    "mysql",
+    "mariadb",
+    "postgres",
+    "mongo",
+    "redis",
+    "rabbitmq",
+    "kafka",
+    "elasticsearch",
+    "opensearch",
+    "cassandra",
+    "memcached",
+    "valkey",
+    "percona",
+    "xenon",
+];
 
 /// The workloads that are databases, caches or brokers.
 pub(crate) fn servers(world: &World) -> BTreeSet<Entity> {
@@ -57,7 +71,9 @@ pub(super) fn detect(view: &View<'_>, merged: &mut Merged) {
         let client = view.world.carrier_of(&log.entity);
         let well = health.get(&client) == Some(&Health::Well);
         for hit in &log.digest.hits {
-            let Some((_, declaration, _)) = OF_SERVERS.iter().find(|(id, _, _)| *id == hit.finding.id) else { continue };
+            let Some((_, declaration, _)) = OF_SERVERS.iter().find(|(id, _, _)| *id == hit.finding.id) else {
+                continue;
+            };
             let itself = servers.contains(&client);
             if itself && declaration.id == UNREACHABLE.id {
                 continue;
@@ -123,7 +139,8 @@ fn server_of(view: &View<'_>, servers: &BTreeSet<Entity>, client: &Entity, hit: 
         return service.and_then(|s| view.behind.get(&s.entity())).filter(|s| servers.contains(*s)).cloned();
     }
     let technology = hit.signature.split('.').next().unwrap_or("");
-    let own: BTreeSet<&Entity> = view.bindings.iter().filter(|b| b.client == *client).filter_map(|b| view.server(b)).collect();
+    let own: BTreeSet<&Entity> =
+        view.bindings.iter().filter(|b| b.client == *client).filter_map(|b| view.server(b)).collect();
     let fits = |server: &&Entity| technology_fits(view.world, server, technology);
     let mut fitting = own.iter().copied().filter(fits);
     match (fitting.next(), fitting.next()) {
@@ -135,7 +152,11 @@ fn server_of(view: &View<'_>, servers: &BTreeSet<Entity>, client: &Entity, hit: 
         let mut of_kind = servers.iter().filter(|s| s.namespace.as_deref() == namespace).filter(fits);
         return match (of_kind.next(), of_kind.next()) {
             (Some(one), None) => Some(one.clone()),
-            (None, _) => Some(Entity { kind: kind::DATABASE.into(), namespace: client.namespace.clone(), name: technology.into() }),
+            (None, _) => Some(Entity {
+                kind: kind::DATABASE.into(),
+                namespace: client.namespace.clone(),
+                name: technology.into(),
+            }),
             _ => None,
         };
     }
@@ -145,12 +166,16 @@ fn server_of(view: &View<'_>, servers: &BTreeSet<Entity>, client: &Entity, hit: 
 fn technology_fits(world: &World, server: &Entity, technology: &str) -> bool {
     let Some(object) = world.object_of(server) else { return false };
     let images = world.pod_spec(object).get("containers").list().iter().map(|c| c.get("image").text());
-    images.chain([server.name.as_str()]).any(|text| text.contains(technology) || (technology == "mysql" && text.contains("mariadb")))
+    images
+        .chain([server.name.as_str()])
+        .any(|text| text.contains(technology) || (technology == "mysql" && text.contains("mariadb")))
 }
 
 /// Clients that the server's own log turns away, found by their pods' addresses.
 fn denials(view: &View<'_>, log: &Log, server: &Entity, merged: &mut Merged) {
-    for hit in log.digest.hits.iter().filter(|h| h.finding.id == "log.access-denied" || h.finding.id == "log.host-not-allowed") {
+    for hit in
+        log.digest.hits.iter().filter(|h| h.finding.id == "log.access-denied" || h.finding.id == "log.host-not-allowed")
+    {
         let Some(address) = hit.fields.get("client") else { continue };
         let of_client = |pod: &&firstfault_gather::Object| pod.at("status.podIP").text() == address.as_str();
         let Some(pod) = view.world.kind("Pod").find(of_client) else { continue };

@@ -65,8 +65,13 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
 pub(crate) fn is_pull_trouble(reason: &str) -> bool {
     matches!(
         reason,
-        "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName" | "ErrImageNeverPull" | "ImageInspectError"
-            | "RegistryUnavailable" | "SignatureValidationFailed"
+        "ErrImagePull"
+            | "ImagePullBackOff"
+            | "InvalidImageName"
+            | "ErrImageNeverPull"
+            | "ImageInspectError"
+            | "RegistryUnavailable"
+            | "SignatureValidationFailed"
     )
 }
 
@@ -114,17 +119,26 @@ fn failing(world: &World, pod: &Object, container: &Container<'_>, paths: &BTree
 
 /// What is said of a container's pull: by its own state, by the pod's events, and where these
 /// are cut short by the events of its siblings.
-fn answers<'a>(world: &'a World, pod: &Object, container: &Container<'_>, carrier: &Entity) -> Vec<(Answer, Option<&'a Event>)> {
+fn answers<'a>(
+    world: &'a World,
+    pod: &Object,
+    container: &Container<'_>,
+    carrier: &Entity,
+) -> Vec<(Answer, Option<&'a Event>)> {
     let mut said = vec![(answer::read(container.waiting_message()), None)];
     let about_image = |event: &&Event| {
         matches!(event.reason.as_str(), "Failed" | "ErrImagePull" | "InspectFailed" | "BackOff" | "ErrImageNeverPull")
-            && (container.image().is_empty() || event.message.contains(container.image()) || !event.message.contains("image \""))
+            && (container.image().is_empty()
+                || event.message.contains(container.image())
+                || !event.message.contains("image \""))
     };
     let entity = pod.entity();
     let own: Vec<&Event> = world.events_about(&entity).filter(about_image).collect();
     said.extend(own.iter().rev().map(|event| (answer::read(&event.message), Some(*event))));
     if said.iter().all(|(answer, _)| *answer == Answer::Unsaid) {
-        let siblings = world.kind_in("Pod", pod.namespace.as_deref()).filter(|p| p.name != pod.name && world.carrier(p) == *carrier);
+        let siblings = world
+            .kind_in("Pod", pod.namespace.as_deref())
+            .filter(|p| p.name != pod.name && world.carrier(p) == *carrier);
         for sibling in siblings.take(20) {
             let entity = sibling.entity();
             let message = world.events_about(&entity).filter(about_image);
@@ -139,7 +153,8 @@ fn answers<'a>(world: &'a World, pod: &Object, container: &Container<'_>, carrie
 fn by_events(world: &World, merged: &mut Merged) {
     for event in world.events.iter().filter(|e| e.warning && e.about.kind == "Pod") {
         let answer = answer::read(&event.message);
-        let of_image = matches!(event.reason.as_str(), "Failed" | "InspectFailed" | "ErrImagePull" | "ErrImageNeverPull");
+        let of_image =
+            matches!(event.reason.as_str(), "Failed" | "InspectFailed" | "ErrImagePull" | "ErrImageNeverPull");
         if !of_image || !event.message.contains("image") {
             continue;
         }

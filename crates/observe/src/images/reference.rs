@@ -21,8 +21,27 @@ pub(super) fn path(image: &str) -> String {
 
 /// Repositories of Docker Hub that everybody knows to exist: for these a "not found" is the tag's.
 const USUAL: &[&str] = &[
-    "nginx", "redis", "postgres", "mysql", "busybox", "alpine", "ubuntu", "debian", "python", "node", "golang", "httpd",
-    "mongo", "rabbitmq", "memcached", "openjdk", "eclipse-temurin", "mariadb", "traefik", "haproxy", "curlimages/curl",
+    "nginx",
+    "redis",
+    "postgres",
+    "mysql",
+    "busybox",
+    "alpine",
+    "ubuntu",
+    "debian",
+    "python",
+    "node",
+    "golang",
+    "httpd",
+    "mongo",
+    "rabbitmq",
+    "memcached",
+    "openjdk",
+    "eclipse-temurin",
+    "mariadb",
+    "traefik",
+    "haproxy",
+    "curlimages/curl",
 ];
 
 /// Whether the repository is one of the well-known ones.

@@ -76,7 +76,8 @@ fn succeeded_after(world: &World, carrier: &Entity, job: &Object, since: Option<
 }
 
 fn suspended(world: &World, job: &Object, merged: &mut Merged) {
-    let done = condition(job, "Complete").get("status").text() == "True" || condition(job, "Failed").get("status").text() == "True";
+    let done = condition(job, "Complete").get("status").text() == "True"
+        || condition(job, "Failed").get("status").text() == "True";
     let said = condition(job, "Suspended").get("status").text() == "True";
     if (job.at("spec.suspend").as_bool() == Some(true) || said) && !done {
         let what = format!("Job {}: suspend: true", job.name);
@@ -103,7 +104,11 @@ fn schedule(world: &World, cron: &Object, merged: &mut Merged) {
     }
     let overdue = period(schedule).zip(age(world, last)).is_some_and(|(period, age)| age > period * 3);
     if overdue {
-        let what = format!("CronJob {}: schedule {schedule}, last run {}", cron.name, cron.at("status.lastScheduleTime").show());
+        let what = format!(
+            "CronJob {}: schedule {schedule}, last run {}",
+            cron.name,
+            cron.at("status.lastScheduleTime").show()
+        );
         merged.add(
             Finding::new(&MISSED, cron.entity(), cron.cite(&what))
                 .graded(Grade::Strong)
@@ -116,7 +121,8 @@ fn schedule(world: &World, cron: &Object, merged: &mut Merged) {
 /// How often the usual forms of a schedule come; `None` for others.
 fn period(schedule: &str) -> Option<SignedDuration> {
     let fields: Vec<&str> = schedule.split_whitespace().collect();
-    let every = |field: &str| field.strip_prefix("*/").and_then(|n| n.parse::<i64>().ok()).filter(|n| (1..=60).contains(n));
+    let every =
+        |field: &str| field.strip_prefix("*/").and_then(|n| n.parse::<i64>().ok()).filter(|n| (1..=60).contains(n));
     match fields[..] {
         ["*", "*", "*", "*", "*"] => Some(SignedDuration::from_mins(1)),
         [minute, "*", "*", "*", "*"] => Some(SignedDuration::from_mins(every(minute).unwrap_or(60))),
@@ -132,7 +138,9 @@ fn by_events(world: &World, merged: &mut Merged) {
         let recent = age(world, event.last).is_none_or(|age| age < SignedDuration::from_hours(24));
         let state = if recent { State::Current } else { State::Recovered };
         let (declaration, carrier) = match (event.about.kind.as_str(), event.reason.as_str()) {
-            ("CronJob", "FailedNeedsStart" | "TooManyMissedTimes" | "MissSchedule" | "UnexpectedMissedTimes") => (&MISSED, event.about.clone()),
+            ("CronJob", "FailedNeedsStart" | "TooManyMissedTimes" | "MissSchedule" | "UnexpectedMissedTimes") => {
+                (&MISSED, event.about.clone())
+            }
             ("CronJob", "JobAlreadyActive") => (&OVERLAPS, event.about.clone()),
             ("Job", reason @ ("BackoffLimitExceeded" | "DeadlineExceeded")) => {
                 if world.object_of(&event.about).is_some_and(|job| !job.at("status.conditions").is_null()) {

@@ -40,7 +40,8 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
 
 fn is_going(object: &Object) -> bool {
     !object.at("metadata.deletionTimestamp").is_null()
-        || (object.at("status.phase").text() == "Terminating" && matches!(object.kind.as_str(), "Namespace" | "PersistentVolumeClaim" | "PersistentVolume"))
+        || (object.at("status.phase").text() == "Terminating"
+            && matches!(object.kind.as_str(), "Namespace" | "PersistentVolumeClaim" | "PersistentVolume"))
 }
 
 fn going(world: &World, object: &Object, merged: &mut Merged) {
@@ -53,8 +54,13 @@ fn going(world: &World, object: &Object, merged: &mut Merged) {
         return namespace(world, object, merged);
     }
     let finalizers: Vec<&str> = object.at("metadata.finalizers").list().iter().map(|f| f.text()).collect();
-    let what = format!("{} {}: deletionTimestamp {}, finalizers: [{}]", object.kind, object.name,
-        object.at("metadata.deletionTimestamp").show(), finalizers.join(", "));
+    let what = format!(
+        "{} {}: deletionTimestamp {}, finalizers: [{}]",
+        object.kind,
+        object.name,
+        object.at("metadata.deletionTimestamp").show(),
+        finalizers.join(", ")
+    );
     let declaration = match (finalizers.is_empty(), object.kind.as_str()) {
         (false, _) => &FINALIZER,
         (true, "Pod") if since.is_some() => &POD_STUCK,
@@ -86,10 +92,18 @@ fn namespace(world: &World, namespace: &Object, merged: &mut Merged) {
         || remaining.and_then(finalizer_in).or(own).unwrap_or(""),
         |object| object.at("metadata.finalizers.0").text(),
     );
-    let what = format!("Namespace {}: Terminating; {}", namespace.name, discovery.or(remaining).unwrap_or("its deletion has not ended"));
+    let what = format!(
+        "Namespace {}: Terminating; {}",
+        namespace.name,
+        discovery.or(remaining).unwrap_or("its deletion has not ended")
+    );
     let declaration = if discovery.is_some() { &DISCOVERY } else { &NAMESPACE_STUCK };
     let mut finding = Finding::new(declaration, namespace.entity(), namespace.cite(&what))
-        .graded(if since.is_some() || remaining.is_some() || discovery.is_some() { Grade::Certain } else { Grade::Fair })
+        .graded(if since.is_some() || remaining.is_some() || discovery.is_some() {
+            Grade::Certain
+        } else {
+            Grade::Fair
+        })
         .seen(since, world.now)
         .with("finalizer", finalizer)
         .with("remaining", remaining.unwrap_or(""));
@@ -108,7 +122,9 @@ fn finalizer_in(message: &str) -> Option<&str> {
 /// The first object inside that is going and has a finalizer.
 fn held_inside<'a>(world: &'a World, namespace: &Object) -> Option<&'a Object> {
     world.objects.values().find(|object| {
-        object.namespace.as_ref() == Some(&namespace.name) && is_going(object) && !object.at("metadata.finalizers").list().is_empty()
+        object.namespace.as_ref() == Some(&namespace.name)
+            && is_going(object)
+            && !object.at("metadata.finalizers").list().is_empty()
     })
 }
 
@@ -172,7 +188,8 @@ fn budget_of(world: &World, pod: &str, namespace: Option<&str>) -> Option<Entity
     let pod = world.kind("Pod").find(|p| p.name == *pod && namespace.is_none_or(|n| p.namespace.as_deref() == Some(n)));
     let tight = || {
         world.kind("PodDisruptionBudget").filter(|b| {
-            b.at("status.disruptionsAllowed").as_int() == Some(0) && namespace.is_none_or(|n| b.namespace.as_deref() == Some(n))
+            b.at("status.disruptionsAllowed").as_int() == Some(0)
+                && namespace.is_none_or(|n| b.namespace.as_deref() == Some(n))
         })
     };
     let fits = |budget: &&Object| {
@@ -200,8 +217,14 @@ mod tests {
     #[test]
     fn a_namespace_names_the_object_and_the_finalizer_that_hold_it() {
         let world = at(Sample::default()
-            .api("Namespace/old", r#"{"metadata":{"deletionTimestamp":"2030-01-01T00:00:00Z"},"status":{"phase":"Terminating"}}"#)
-            .api("Cache/old/main", r#"{"metadata":{"deletionTimestamp":"2030-01-01T00:00:00Z","finalizers":["caches.acme.io/drop"]}}"#));
+            .api(
+                "Namespace/old",
+                r#"{"metadata":{"deletionTimestamp":"2030-01-01T00:00:00Z"},"status":{"phase":"Terminating"}}"#,
+            )
+            .api(
+                "Cache/old/main",
+                r#"{"metadata":{"deletionTimestamp":"2030-01-01T00:00:00Z","finalizers":["caches.acme.io/drop"]}}"#,
+            ));
         let found = world.found(detect);
         assert_eq!(ids(&found), ["lifecycle.held-by-finalizer", "lifecycle.namespace-stuck"]);
         assert!(found.iter().all(|f| f.field("finalizer") == "caches.acme.io/drop"));
@@ -209,14 +232,17 @@ mod tests {
 
     #[test]
     fn a_deletion_of_a_moment_ago_is_not_stuck() {
-        let world = at(Sample::default().api("Namespace/old", r#"{"metadata":{"deletionTimestamp":"2030-01-01T00:59:30Z"}}"#));
+        let world =
+            at(Sample::default().api("Namespace/old", r#"{"metadata":{"deletionTimestamp":"2030-01-01T00:59:30Z"}}"#));
         assert!(world.found(detect).is_empty());
     }
 
     #[test]
     fn a_budget_blocks_only_while_its_pods_are_well() {
         let budget = |healthy: u8| {
-            let body = format!(r#"{{"spec":{{"minAvailable":2}},"status":{{"disruptionsAllowed":0,"currentHealthy":{healthy},"expectedPods":2}}}}"#);
+            let body = format!(
+                r#"{{"spec":{{"minAvailable":2}},"status":{{"disruptionsAllowed":0,"currentHealthy":{healthy},"expectedPods":2}}}}"#
+            );
             ids(&Sample::default().api("PodDisruptionBudget/shop/cart", &body).found(detect))
         };
         assert_eq!(budget(2), ["budget.allows-no-eviction"]);

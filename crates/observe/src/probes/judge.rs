@@ -22,7 +22,14 @@ struct Failing<'a> {
 }
 
 /// A probe that fails now: which of its parts is wrong, or that it is right.
-pub(super) fn failing(world: &World, pod: &Object, kind: Kind, event: Option<&Event>, logs: &Logs<'_>, merged: &mut Merged) {
+pub(super) fn failing(
+    world: &World,
+    pod: &Object,
+    kind: Kind,
+    event: Option<&Event>,
+    logs: &Logs<'_>,
+    merged: &mut Merged,
+) {
     if let Some(event) = event {
         merged.add(failure(world, pod, kind, event));
     }
@@ -49,7 +56,9 @@ pub(super) fn failing(world: &World, pod: &Object, kind: Kind, event: Option<&Ev
 }
 
 fn failure_of(world: &World, pod: &Object, declaration: &Declaration, event: &Event) -> Finding {
-    Finding::new(declaration, world.carrier(pod), event.cite()).seen(event.first, event.last).with("pod", pod.name.as_str())
+    Finding::new(declaration, world.carrier(pod), event.cite())
+        .seen(event.first, event.last)
+        .with("pod", pod.name.as_str())
 }
 
 /// What a text decides without the spec.
@@ -74,7 +83,9 @@ fn is_about(pod: &Object, kind: Kind, container: &Container<'_>, probe: &Probe<'
     let only = containers(pod).iter().filter(|c| !c.spec.get(kind.field).is_null()).count() <= 1;
     match (event, probe.port) {
         (None, _) => container.ready() == Some(false) && container.runs(),
-        (Some(event), Some(port)) => event.message.contains(&format!(":{port}")) || (only && !event.message.contains("://")),
+        (Some(event), Some(port)) => {
+            event.message.contains(&format!(":{port}")) || (only && !event.message.contains("://"))
+        }
         (Some(_), None) => only || container.ready() == Some(false),
     }
 }
@@ -131,7 +142,10 @@ impl Failing<'_> {
     /// Nobody answers there, and the container serves other ports.
     fn port_is_wrong(&self, said: Said) -> Option<Grade> {
         let spec = self.container.spec;
-        if self.probe.is_rewritten() || self.probe.method == Method::Exec || matches!(said, Said::Sick | Said::NoSuchPath) {
+        if self.probe.is_rewritten()
+            || self.probe.method == Method::Exec
+            || matches!(said, Said::Sick | Said::NoSuchPath)
+        {
             return None;
         }
         if said == Said::Protocol {
@@ -167,7 +181,9 @@ impl Failing<'_> {
         });
         match said {
             Said::Protocol => Some(if other_speech { Grade::Certain } else { Grade::Strong }),
-            Said::Late | Said::Refused | Said::Else if other_speech && asks != Method::Tcp && asks != Method::Exec => Some(Grade::Strong),
+            Said::Late | Said::Refused | Said::Else if other_speech && asks != Method::Tcp && asks != Method::Exec => {
+                Some(Grade::Strong)
+            }
             _ => None,
         }
     }
@@ -180,7 +196,9 @@ impl Failing<'_> {
         if self.kind == READINESS {
             // It answers, and sometimes too late for one second.
             let late = said == Said::Late && self.probe.timeout() <= 1 && self.container.runs();
-            let cut = self.event.is_some_and(|e| e.message.contains("Client.Timeout") || e.message.contains("context deadline exceeded"));
+            let cut = self.event.is_some_and(|e| {
+                e.message.contains("Client.Timeout") || e.message.contains("context deadline exceeded")
+            });
             return (late && cut && self.others.is_empty()).then_some(Grade::Weak);
         }
         let has_startup = self.kind == LIVENESS && !self.container.spec.get("startupProbe").is_null();

@@ -106,7 +106,9 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
             let said = events.iter().rev().find(|e| is_failure(e, kind)).copied();
             match (state(world, pod, kind, said, &events), said) {
                 (Some(State::Current), said) => judge::failing(world, pod, kind, said, &logs, &mut merged),
-                (Some(State::Recovered), Some(event)) => merged.add(failure(world, pod, kind, event).in_state(State::Recovered)),
+                (Some(State::Recovered), Some(event)) => {
+                    merged.add(failure(world, pod, kind, event).in_state(State::Recovered))
+                }
                 _ => {}
             }
         }
@@ -116,7 +118,8 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
 }
 
 fn is_failure(event: &Event, kind: Kind) -> bool {
-    matches!(event.reason.as_str(), "Unhealthy" | "ProbeWarning" | "ProbeError") && event.message.starts_with(kind.event)
+    matches!(event.reason.as_str(), "Unhealthy" | "ProbeWarning" | "ProbeError")
+        && event.message.starts_with(kind.event)
 }
 
 /// Whether a probe fails now, has failed, or neither.

@@ -44,7 +44,8 @@ impl<'a> Probe<'a> {
     /// The probe in one field of a container's spec.
     pub(super) fn of(spec: &'a Value, field: &str) -> Option<Self> {
         let probe = spec.get(field);
-        let methods = [("httpGet", Method::Http), ("grpc", Method::Grpc), ("tcpSocket", Method::Tcp), ("exec", Method::Exec)];
+        let methods =
+            [("httpGet", Method::Http), ("grpc", Method::Grpc), ("tcpSocket", Method::Tcp), ("exec", Method::Exec)];
         let (key, method) = methods.into_iter().find(|(key, _)| !probe.get(key).is_null())?;
         let port = probe.get(key).get("port");
         let https = probe.at("httpGet.scheme").text().eq_ignore_ascii_case("https");
@@ -103,7 +104,12 @@ impl<'a> Probe<'a> {
 }
 
 /// The container's spec with its probes: the pod's own, else that of its workload's template.
-pub(super) fn spec_of<'a>(world: &'a World, pod: &'a Object, container: &Container<'a>, kind: Kind) -> Option<&'a Value> {
+pub(super) fn spec_of<'a>(
+    world: &'a World,
+    pod: &'a Object,
+    container: &Container<'a>,
+    kind: Kind,
+) -> Option<&'a Value> {
     if !container.spec.get(kind.field).is_null() {
         return Some(container.spec);
     }
@@ -117,7 +123,8 @@ const PORT_VARIABLES: &[&str] = &["PORT", "SERVER_PORT", "HTTP_PORT", "GRPC_PORT
 
 /// The ports that the container is known to serve.
 pub(super) fn served_ports(spec: &Value, others: &[Probe<'_>]) -> BTreeSet<i64> {
-    let mut ports: BTreeSet<i64> = spec.get("ports").list().iter().filter_map(|p| p.get("containerPort").as_int()).collect();
+    let mut ports: BTreeSet<i64> =
+        spec.get("ports").list().iter().filter_map(|p| p.get("containerPort").as_int()).collect();
     for env in spec.get("env").list().iter().filter(|e| PORT_VARIABLES.contains(&e.get("name").text())) {
         ports.extend(env.get("value").as_int());
     }
@@ -131,7 +138,16 @@ pub(super) fn listening(world: &World, pod: &Object, container: &str, logs: &Log
     let mut ports = BTreeSet::new();
     for words in logs.about(&carrier, container).flat_map(|log| &log.digest.last_words) {
         let text = words.text.as_str().to_lowercase();
-        let starts = ["listening", "listen on", "to listen", "started on port", "serving on", "server running on", "on port", "on http"];
+        let starts = [
+            "listening",
+            "listen on",
+            "to listen",
+            "started on port",
+            "serving on",
+            "server running on",
+            "on port",
+            "on http",
+        ];
         if starts.iter().any(|s| text.contains(s)) && !text.contains("fail") && !text.contains("in use") {
             let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|n| (2..=5).contains(&n.len()));
             ports.extend(numbers.filter_map(|n| n.parse::<i64>().ok()).filter(|n| (80..65536).contains(n)));

@@ -28,9 +28,17 @@ pub(super) enum Said {
 pub(super) fn read(message: &str) -> Said {
     let has = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
     if has(&[
-        "malformed HTTP", "HTTP/0.9", "server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake",
-        "error reading server preface", "frame too large", "does not implement the grpc health protocol", "rpc error: code = Unimplemented",
-        "tls: ", "unexpected HTTP status code received from server", "transport connection broken",
+        "malformed HTTP",
+        "HTTP/0.9",
+        "server gave HTTP response to HTTPS client",
+        "first record does not look like a TLS handshake",
+        "error reading server preface",
+        "frame too large",
+        "does not implement the grpc health protocol",
+        "rpc error: code = Unimplemented",
+        "tls: ",
+        "unexpected HTTP status code received from server",
+        "transport connection broken",
     ]) {
         Said::Protocol
     } else if has(&["statuscode: 404", "statuscode: 405", "statuscode: 410"]) {
@@ -41,7 +49,14 @@ pub(super) fn read(message: &str) -> Said {
         Said::Refused
     } else if has(&["executable file not found", "no such file or directory", "OCI runtime exec failed"]) {
         Said::NoCommand
-    } else if has(&["deadline exceeded", "i/o timeout", "Client.Timeout", "timed out", "timeout:", "failed to connect service"]) {
+    } else if has(&[
+        "deadline exceeded",
+        "i/o timeout",
+        "Client.Timeout",
+        "timed out",
+        "timeout:",
+        "failed to connect service",
+    ]) {
         Said::Late
     } else {
         Said::Else

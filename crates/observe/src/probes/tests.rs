@@ -42,7 +42,11 @@ fn an_answer_in_another_protocol_is_told_from_a_wrong_port() {
 #[test]
 fn a_missing_path_and_a_sick_application_are_told_apart() {
     let with = |code: &str| {
-        found(&pod(RIGHT, RIGHT, false).event("Pod/shop/api-1", "Unhealthy", &format!("Readiness probe failed: HTTP probe failed with statuscode: {code}")))
+        found(&pod(RIGHT, RIGHT, false).event(
+            "Pod/shop/api-1",
+            "Unhealthy",
+            &format!("Readiness probe failed: HTTP probe failed with statuscode: {code}"),
+        ))
     };
     assert_eq!(with("404"), ["probe.readiness-failing", "probe.readiness-path-wrong"]);
     assert_eq!(with("503"), ["probe.readiness-failing", "probe.reports-sick-application"]);
@@ -50,7 +54,8 @@ fn a_missing_path_and_a_sick_application_are_told_apart() {
 
 #[test]
 fn one_failure_at_once_is_impatient() {
-    let hasty = r#"{"httpGet":{"path":"/","port":8080},"initialDelaySeconds":1,"periodSeconds":1,"failureThreshold":1}"#;
+    let hasty =
+        r#"{"httpGet":{"path":"/","port":8080},"initialDelaySeconds":1,"periodSeconds":1,"failureThreshold":1}"#;
     let world = pod(hasty, RIGHT, false).event(
         "Pod/shop/api-1",
         "Unhealthy",
@@ -61,7 +66,8 @@ fn one_failure_at_once_is_impatient() {
 
 #[test]
 fn a_failure_before_the_pod_became_ready_has_healed() {
-    let world = pod(RIGHT, RIGHT, true).event("Pod/shop/api-1", "Unhealthy", "Readiness probe failed: connection refused");
+    let world =
+        pod(RIGHT, RIGHT, true).event("Pod/shop/api-1", "Unhealthy", "Readiness probe failed: connection refused");
     let all = world.found(detect);
     assert!(all.iter().all(|f| f.state == firstfault_model::State::Recovered), "{all:?}");
 }

@@ -31,21 +31,82 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
 
 /// Kinds of Kubernetes itself, which have detectors of their own or need none.
 const BUILT_IN: &[&str] = &[
-    "APIService", "CSIDriver", "CSINode", "CSIStorageCapacity", "CertificateSigningRequest", "ClusterRole", "ClusterRoleBinding",
-    "ComponentStatus", "ConfigMap", "ControllerRevision", "CronJob", "CustomResourceDefinition", "DaemonSet", "Deployment",
-    "EndpointSlice", "Endpoints", "Event", "FlowSchema", "Gateway", "GatewayClass", "HTTPRoute", "GRPCRoute", "TCPRoute",
-    "TLSRoute", "HorizontalPodAutoscaler", "Ingress", "IngressClass", "Job", "Lease", "LimitRange", "MutatingWebhookConfiguration",
-    "Namespace", "NetworkPolicy", "Node", "NodeMetrics", "PersistentVolume", "PersistentVolumeClaim", "Pod", "PodDisruptionBudget",
-    "PodMetrics", "PodTemplate", "PriorityClass", "PriorityLevelConfiguration", "ReplicaSet", "ReplicationController",
-    "ResourceQuota", "Role", "RoleBinding", "RuntimeClass", "Secret", "Service", "ServiceAccount", "StatefulSet", "StorageClass",
-    "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration", "VolumeAttachment",
-    "ServiceCIDR", "IPAddress", "ResourceSlice", "DeviceClass", "StorageVersion", "PodSecurityPolicy", "Image", "ImageStream",
-    "ContainerNetwork", "Container", "VerticalPodAutoscalerCheckpoint",
+    "APIService",
+    "CSIDriver",
+    "CSINode",
+    "CSIStorageCapacity",
+    "CertificateSigningRequest",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ComponentStatus",
+    "ConfigMap",
+    "ControllerRevision",
+    "CronJob",
+    "CustomResourceDefinition",
+    "DaemonSet",
+    "Deployment",
+    "EndpointSlice",
+    "Endpoints",
+    "Event",
+    "FlowSchema",
+    "Gateway",
+    "GatewayClass",
+    "HTTPRoute",
+    "GRPCRoute",
+    "TCPRoute",
+    "TLSRoute",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "IngressClass",
+    "Job",
+    "Lease",
+    "LimitRange",
+    "MutatingWebhookConfiguration",
+    "Namespace",
+    "NetworkPolicy",
+    "Node",
+    "NodeMetrics",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Pod",
+    "PodDisruptionBudget",
+    "PodMetrics",
+    "PodTemplate",
+    "PriorityClass",
+    "PriorityLevelConfiguration",
+    "ReplicaSet",
+    "ReplicationController",
+    "ResourceQuota",
+    "Role",
+    "RoleBinding",
+    "RuntimeClass",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+    "StatefulSet",
+    "StorageClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+    "VolumeAttachment",
+    "ServiceCIDR",
+    "IPAddress",
+    "ResourceSlice",
+    "DeviceClass",
+    "StorageVersion",
+    "PodSecurityPolicy",
+    "Image",
+    "ImageStream",
+    "ContainerNetwork",
+    "Container",
+    "VerticalPodAutoscalerCheckpoint",
 ];
 
 /// Whether the object belongs to an operator. Only kinds written as the API does are.
 fn is_custom(object: &Object) -> bool {
-    object.kind.starts_with(char::is_uppercase) && !BUILT_IN.contains(&object.kind.as_str()) && !object.at("status").is_null()
+    object.kind.starts_with(char::is_uppercase)
+        && !BUILT_IN.contains(&object.kind.as_str())
+        && !object.at("status").is_null()
 }
 
 /// Somebody has told the operator to leave it alone.
@@ -54,13 +115,34 @@ fn is_paused(object: &Object) -> bool {
 }
 
 /// Condition types that should be True, the more telling first.
-const GOOD: &[&str] = &["Ready", "Available", "Healthy", "Synced", "Reconciled", "Succeeded", "Established", "Accepted", "Programmed"];
+const GOOD: &[&str] =
+    &["Ready", "Available", "Healthy", "Synced", "Reconciled", "Succeeded", "Established", "Accepted", "Programmed"];
 /// Condition types that should be False.
-const BAD: &[&str] = &["Degraded", "Stalled", "Failed", "Failing", "Error", "ReconcileError", "ReconcileFailed", "ErrorOccurred", "InstallFailed"];
+const BAD: &[&str] = &[
+    "Degraded",
+    "Stalled",
+    "Failed",
+    "Failing",
+    "Error",
+    "ReconcileError",
+    "ReconcileFailed",
+    "ErrorOccurred",
+    "InstallFailed",
+];
 /// Reasons that say that it is only under way or meant so.
 const UNDER_WAY: &[&str] = &[
-    "Progressing", "Suspended", "Paused", "Scheduled", "Pending", "Initializing", "Completed", "Deleting", "ScaledToZero", "AsExpected",
-    "DependencyNotReady", "NotRequested",
+    "Progressing",
+    "Suspended",
+    "Paused",
+    "Scheduled",
+    "Pending",
+    "Initializing",
+    "Completed",
+    "Deleting",
+    "ScaledToZero",
+    "AsExpected",
+    "DependencyNotReady",
+    "NotRequested",
 ];
 
 fn conditions(world: &World, object: &Object, merged: &mut Merged) {
@@ -117,7 +199,10 @@ fn phases(object: &Object, merged: &mut Merged) {
             "missing" | "notready" | "not ready" | "lost" | "unavailable" | "offline" => &NOT_READY,
             _ => continue,
         };
-        let message = first_text(object, &["status.health.message", "status.message", "status.reason", "status.operationState.message"]);
+        let message = first_text(
+            object,
+            &["status.health.message", "status.message", "status.reason", "status.operationState.message"],
+        );
         merged.add(
             said(declaration, object, &format!("{field}: {value} {message}"))
                 .graded(Grade::Certain)
@@ -176,8 +261,13 @@ mod tests {
 
     #[test]
     fn health_and_sync_of_a_delivery_tool_are_read() {
-        assert_eq!(found("Application", r#"{"status":{"sync":{"status":"OutOfSync"},"health":{"status":"Degraded"}}}"#), ["resource.degraded", "resource.out-of-sync"]);
-        assert!(found("Application", r#"{"status":{"sync":{"status":"Synced"},"health":{"status":"Healthy"}}}"#).is_empty());
+        assert_eq!(
+            found("Application", r#"{"status":{"sync":{"status":"OutOfSync"},"health":{"status":"Degraded"}}}"#),
+            ["resource.degraded", "resource.out-of-sync"]
+        );
+        assert!(
+            found("Application", r#"{"status":{"sync":{"status":"Synced"},"health":{"status":"Healthy"}}}"#).is_empty()
+        );
     }
 
     #[test]
@@ -187,6 +277,12 @@ mod tests {
 
     #[test]
     fn what_is_suspended_is_left_alone() {
-        assert!(found("Kustomization", r#"{"spec":{"suspend":true},"status":{"conditions":[{"type":"Ready","status":"False"}]}}"#).is_empty());
+        assert!(
+            found(
+                "Kustomization",
+                r#"{"spec":{"suspend":true},"status":{"conditions":[{"type":"Ready","status":"False"}]}}"#
+            )
+            .is_empty()
+        );
     }
 }

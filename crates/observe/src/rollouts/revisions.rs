@@ -24,8 +24,10 @@ fn paused(deployment: &Object, merged: &mut Merged) {
     let wanted = deployment.at("spec.replicas").as_int();
     let updated = deployment.at("status.updatedReplicas").as_int().unwrap_or(0);
     let generation = deployment.at("metadata.generation").as_int();
-    let waits = wanted.is_none_or(|wanted| updated < wanted) || generation > deployment.at("status.observedGeneration").as_int();
-    let what = format!("Deployment {}: paused: true, {updated} of {} replicas updated", deployment.name, wanted.unwrap_or(0));
+    let waits = wanted.is_none_or(|wanted| updated < wanted)
+        || generation > deployment.at("status.observedGeneration").as_int();
+    let what =
+        format!("Deployment {}: paused: true, {updated} of {} replicas updated", deployment.name, wanted.unwrap_or(0));
     merged.add(
         Finding::new(&PAUSED, deployment.entity(), deployment.cite(&what))
             .graded(if waits { Grade::Certain } else { Grade::Weak })
@@ -37,7 +39,8 @@ fn paused(deployment: &Object, merged: &mut Merged) {
 fn deadline(world: &World, deployment: &Object, merged: &mut Merged) {
     let progressing = condition(deployment, "Progressing");
     if progressing.get("reason").text() == "ProgressDeadlineExceeded" {
-        let what = format!("Deployment {}: ProgressDeadlineExceeded: {}", deployment.name, progressing.get("message").text());
+        let what =
+            format!("Deployment {}: ProgressDeadlineExceeded: {}", deployment.name, progressing.get("message").text());
         merged.add(
             Finding::new(&DEADLINE, deployment.entity(), deployment.cite(&what))
                 .graded(Grade::Certain)
@@ -48,8 +51,10 @@ fn deadline(world: &World, deployment: &Object, merged: &mut Merged) {
 
 /// The newest ReplicaSet of a Deployment is not ready while an older one still has pods.
 fn new_revisions(world: &World, merged: &mut Merged) {
-    let mut sets: std::collections::BTreeMap<firstfault_model::Entity, Vec<&Object>> = std::collections::BTreeMap::new();
-    for set in world.kind("ReplicaSet").filter(|s| s.is_live() && s.at("spec.replicas").as_int().is_some_and(|n| n > 0)) {
+    let mut sets: std::collections::BTreeMap<firstfault_model::Entity, Vec<&Object>> =
+        std::collections::BTreeMap::new();
+    for set in world.kind("ReplicaSet").filter(|s| s.is_live() && s.at("spec.replicas").as_int().is_some_and(|n| n > 0))
+    {
         let owner = world.carrier(set);
         if owner.kind == "Deployment" {
             sets.entry(owner).or_default().push(set);
@@ -61,7 +66,11 @@ fn new_revisions(world: &World, merged: &mut Merged) {
         let ready = |set: &Object| set.at("status.readyReplicas").as_int().unwrap_or(0);
         let wanted = newest.at("spec.replicas").as_int().unwrap_or(0);
         if ready(newest) < wanted && older.iter().any(|set| ready(set) > 0) && !is_new(world, newest) {
-            let what = format!("ReplicaSet {}: {} of {wanted} replicas ready; the old revision still serves", newest.name, ready(newest));
+            let what = format!(
+                "ReplicaSet {}: {} of {wanted} replicas ready; the old revision still serves",
+                newest.name,
+                ready(newest)
+            );
             merged.add(
                 Finding::new(&NEW_REVISION_UNREADY, deployment, newest.cite(&what))
                     .graded(Grade::Certain)
@@ -87,7 +96,9 @@ fn ordered(world: &World, set: &Object, merged: &mut Merged) {
     if let Some(pod) = pod_of(world, set, made - 1).filter(|pod| is_ready(pod) == Some(false)) {
         let what = format!("StatefulSet {}: pod {} is not ready, {made} of {wanted} pods made", set.name, pod.name);
         merged.add(
-            Finding::new(&ORDERED_WAIT, set.entity(), pod.cite(&what)).graded(Grade::Certain).with("pod", pod.name.as_str()),
+            Finding::new(&ORDERED_WAIT, set.entity(), pod.cite(&what))
+                .graded(Grade::Certain)
+                .with("pod", pod.name.as_str()),
         );
     }
 }

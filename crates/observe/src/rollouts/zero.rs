@@ -73,7 +73,10 @@ fn complaint(world: &World, workload: &Object, services: &[Entity]) -> Option<Ev
         for shape in log.digest.shapes.iter().filter(|s| s.level >= Level::Warn) {
             let text = shape.example.text.as_str();
             if fails(text) && (names(text, &workload.name) || services.iter().any(|s| names(text, &s.name))) {
-                return Some(Evidence { place: Place::line(&log.path, shape.example.line), excerpt: shape.example.text.clone() });
+                return Some(Evidence {
+                    place: Place::line(&log.path, shape.example.line),
+                    excerpt: shape.example.text.clone(),
+                });
             }
         }
     }
@@ -82,9 +85,20 @@ fn complaint(world: &World, workload: &Object, services: &[Entity]) -> Option<Ev
 
 fn fails(text: &str) -> bool {
     let text = text.to_lowercase();
-    ["refused", "unavailable", "no healthy upstream", "503", "timed out", "timeout", "no endpoints", "unreachable", "connect", "no route"]
-        .iter()
-        .any(|word| text.contains(word))
+    [
+        "refused",
+        "unavailable",
+        "no healthy upstream",
+        "503",
+        "timed out",
+        "timeout",
+        "no endpoints",
+        "unreachable",
+        "connect",
+        "no route",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
 }
 
 /// Whether a text holds a name as a whole word.
@@ -92,6 +106,7 @@ fn names(text: &str, name: &str) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
     name.len() >= 3
         && text.match_indices(name).any(|(at, _)| {
-            !text[..at].chars().next_back().is_some_and(part) && !text[at + name.len()..].chars().next().is_some_and(part)
+            !text[..at].chars().next_back().is_some_and(part)
+                && !text[at + name.len()..].chars().next().is_some_and(part)
         })
 }

@@ -126,12 +126,14 @@ impl<'w> Backend<'w> {
 
     /// Whether all labels of its pods are known, or only those of its own selector.
     pub(crate) fn labels_are_whole(&self) -> bool {
-        self.pods.iter().any(|pod| !pod.at("metadata.labels").is_null()) || !self.template().at("metadata.labels").is_null()
+        self.pods.iter().any(|pod| !pod.at("metadata.labels").is_null())
+            || !self.template().at("metadata.labels").is_null()
     }
 
     /// Whether its pods fit a map of labels.
     pub(crate) fn fits(&self, selector: &Value) -> Fit {
-        let mut known = self.pods.iter().map(|pod| pod.at("metadata.labels")).filter(|labels| !labels.is_null()).peekable();
+        let mut known =
+            self.pods.iter().map(|pod| pod.at("metadata.labels")).filter(|labels| !labels.is_null()).peekable();
         if known.peek().is_some() {
             return if known.any(|labels| fit(selector, labels, true) == Fit::Yes) { Fit::Yes } else { Fit::No };
         }
@@ -149,7 +151,8 @@ impl<'w> Backend<'w> {
             0
         };
         let labels = self.labels();
-        let by_labels: i32 = service.at("spec.selector").entries().map(|(key, value)| label_nearness(labels.get(key), value)).sum();
+        let by_labels: i32 =
+            service.at("spec.selector").entries().map(|(key, value)| label_nearness(labels.get(key), value)).sum();
         by_name + by_labels
     }
 }
@@ -197,6 +200,7 @@ pub(crate) fn is_ready(pod: &Object) -> Option<bool> {
     }
     let ready = pod.at("status.conditions").list().iter().find(|c| c.get("type").text() == "Ready");
     let statuses = pod.at("status.containerStatuses").list();
-    let by_containers = (!statuses.is_empty()).then(|| statuses.iter().all(|c| c.get("ready").as_bool() != Some(false)));
+    let by_containers =
+        (!statuses.is_empty()).then(|| statuses.iter().all(|c| c.get("ready").as_bool() != Some(false)));
     ready.map(|c| c.get("status").text() == "True").or(by_containers)
 }

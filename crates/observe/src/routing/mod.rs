@@ -2,9 +2,9 @@
 
 mod backends;
 mod nearness;
-pub(crate) mod services;
 mod service_ports;
 mod service_state;
+pub(crate) mod services;
 mod targets;
 
 #[cfg(test)]

@@ -32,7 +32,13 @@ pub(crate) fn declared<'w>(backend: &Backend<'w>) -> Vec<Declared<'w>> {
 }
 
 /// Compares each port of a Service with the workloads that it selects.
-pub(crate) fn detect(world: &World, backends: &Backends, endpoints: &Endpoints, service: &Object, findings: &mut Vec<Finding>) {
+pub(crate) fn detect(
+    world: &World,
+    backends: &Backends,
+    endpoints: &Endpoints,
+    service: &Object,
+    findings: &mut Vec<Finding>,
+) {
     let matched = backends.selected_by(service);
     if matched.is_empty() {
         return;
@@ -74,7 +80,11 @@ fn show_declared(ports: &[Declared]) -> String {
         .iter()
         .map(|p| {
             let number = p.number.map_or_else(|| "?".into(), |n| n.to_string());
-            if p.name.is_empty() { format!("{number}/{}", p.protocol) } else { format!("{number}/{} ({})", p.protocol, p.name) }
+            if p.name.is_empty() {
+                format!("{number}/{}", p.protocol)
+            } else {
+                format!("{number}/{} ({})", p.protocol, p.name)
+            }
         })
         .collect();
     shown.into_iter().collect::<Vec<_>>().join(", ")
@@ -106,12 +116,17 @@ fn wrong_protocol(world: &World, service: &Object, port: &Value, matched: &[&Bac
         return None;
     }
     // The same number with the other protocol beside it (as DNS has): both are meant.
-    let beside = service.at("spec.ports").list().iter().any(|p| p.get("port").as_int() == Some(number) && protocol_of(p) != protocol);
+    let beside = service
+        .at("spec.ports")
+        .list()
+        .iter()
+        .any(|p| p.get("port").as_int() == Some(number) && protocol_of(p) != protocol);
     if beside {
         return None;
     }
     let target = target(service, port).unwrap_or(port.get("port"));
-    let fits = |d: &Declared| if target.as_int().is_some() { d.number == target.as_int() } else { d.name == target.text() };
+    let fits =
+        |d: &Declared| if target.as_int().is_some() { d.number == target.as_int() } else { d.name == target.text() };
     for backend in matched {
         let ports = declared(backend);
         let same: Vec<_> = ports.iter().filter(|d| fits(d)).collect();
@@ -181,7 +196,8 @@ fn wrong_number(world: &World, service: &Object, port: &Value, matched: &[&Backe
         return None; // A port that isn't declared may be served all the same.
     }
     let several = service.at("spec.ports").list().len() > 1;
-    let agreed = serves.contains(&service_port) || ports.iter().any(|d| !d.name.is_empty() && d.name == port.get("name").text());
+    let agreed =
+        serves.contains(&service_port) || ports.iter().any(|d| !d.name.is_empty() && d.name == port.get("name").text());
     let grade = match attempt {
         Tried::Fails(_) => Grade::Certain,
         _ if agreed || (!probes.is_empty() && !several) => Grade::Certain,
@@ -189,7 +205,11 @@ fn wrong_number(world: &World, service: &Object, port: &Value, matched: &[&Backe
         _ => Grade::Strong,
     };
     let right = serves.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-    Some(say(service, port, meant, "number", number.to_string(), right).graded(grade).citing(failed(world, service, service_port)))
+    Some(say(service, port, meant, "number", number.to_string(), right).graded(grade).citing(failed(
+        world,
+        service,
+        service_port,
+    )))
 }
 
 /// Metrics and admin ports are often served without being declared.
@@ -226,6 +246,17 @@ fn mentions(backend: &Backend, number: i64) -> bool {
 /// `DB_PORT` and `CART_SERVICE_ADDR` do not.
 fn is_own_port(key: &str) -> bool {
     let key = key.to_ascii_uppercase();
-    let own = ["LISTEN", "BIND", "SERVER_PORT", "HTTP_PORT", "HTTPS_PORT", "GRPC_PORT", "APP_PORT", "METRICS", "ASPNETCORE", "ADMIN"];
+    let own = [
+        "LISTEN",
+        "BIND",
+        "SERVER_PORT",
+        "HTTP_PORT",
+        "HTTPS_PORT",
+        "GRPC_PORT",
+        "APP_PORT",
+        "METRICS",
+        "ASPNETCORE",
+        "ADMIN",
+    ];
     key == "PORT" || own.iter().any(|word| key.contains(word))
 }

@@ -41,7 +41,8 @@ impl<'w> Endpoints<'w> {
             let (ready, not_ready) = (count("addresses"), count("notReadyAddresses"));
             entry.ready = entry.ready.max(ready);
             entry.not_ready = entry.not_ready.max(not_ready);
-            let portless = |s: &firstfault_model::Value| !s.get("addresses").list().is_empty() && s.get("ports").list().is_empty();
+            let portless =
+                |s: &firstfault_model::Value| !s.get("addresses").list().is_empty() && s.get("ports").list().is_empty();
             let printed_in_full = object.origins.iter().any(|o| o.form != firstfault_gather::Form::Table);
             entry.without_ports |= printed_in_full && object.at("subsets").list().iter().any(portless);
             entry.objects.push(object);

@@ -123,7 +123,13 @@ fn selects_nothing(world: &World, backends: &Backends, endpoints: &Endpoints, se
     let its = labels.get(key);
     // A label that no template sets is given while the pod runs (a leader's mark): it may come and go.
     let given_at_run_time = its.is_null() && meant.object.kind == "StatefulSet";
-    let grade = if given_at_run_time { Grade::Fair } else if listed { Grade::Certain } else { Grade::Strong };
+    let grade = if given_at_run_time {
+        Grade::Fair
+    } else if listed {
+        Grade::Certain
+    } else {
+        Grade::Strong
+    };
     let finding = Finding::new(&SELECTS_NOTHING, service.entity(), evidence)
         .graded(grade)
         .with("selector", shown)
@@ -132,7 +138,12 @@ fn selects_nothing(world: &World, backends: &Backends, endpoints: &Endpoints, se
         .with("labels", show_labels(labels).join(","))
         .with("has", if its.is_null() { "no such label".into() } else { its.show() })
         .citing([meant.object.cite(&format!("{}: labels: {}", meant.entity, show_labels(labels).join(",")))])
-        .citing(addresses.into_iter().flat_map(|a| a.objects.first()).map(|o| o.cite(&format!("{} {}: no addresses", o.kind, o.name))));
+        .citing(
+            addresses
+                .into_iter()
+                .flat_map(|a| a.objects.first())
+                .map(|o| o.cite(&format!("{} {}: no addresses", o.kind, o.name))),
+        );
     Some(about(finding, Some(meant)))
 }
 
@@ -153,12 +164,20 @@ fn selects_wrong(here: &[Backend], matched: &[&Backend], service: &Object) -> Op
         return None; // `web` sending to `web-green` is a switch-over, and so is a namesake at rest.
     }
     let shown = show_labels(selector).join(",");
-    let finding = Finding::new(&SELECTS_WRONG, service.entity(), service.cite(&format!("Service {}: selector: {shown}", service.name)))
-        .graded(Grade::Certain)
-        .with("selector", shown)
-        .with("selected", other.entity.name.to_string())
-        .with("labels", show_labels(namesake.labels()).join(","))
-        .citing([namesake.object.cite(&format!("{}: labels: {}", namesake.entity, show_labels(namesake.labels()).join(",")))]);
+    let finding = Finding::new(
+        &SELECTS_WRONG,
+        service.entity(),
+        service.cite(&format!("Service {}: selector: {shown}", service.name)),
+    )
+    .graded(Grade::Certain)
+    .with("selector", shown)
+    .with("selected", other.entity.name.to_string())
+    .with("labels", show_labels(namesake.labels()).join(","))
+    .citing([namesake.object.cite(&format!(
+        "{}: labels: {}",
+        namesake.entity,
+        show_labels(namesake.labels()).join(",")
+    ))]);
     Some(about(finding, Some(namesake)))
 }
 
@@ -167,21 +186,32 @@ fn selects_several(matched: &[&Backend], service: &Object) -> Option<Finding> {
     if matched.len() < 2 {
         return None;
     }
-    let wanted: Vec<i64> = service.at("spec.ports").list().iter().filter_map(|p| p.get("targetPort").as_int()).collect();
+    let wanted: Vec<i64> =
+        service.at("spec.ports").list().iter().filter_map(|p| p.get("targetPort").as_int()).collect();
     let serves = |b: &Backend| {
         let declared = service_ports::declared(b);
-        declared.is_empty() || wanted.is_empty() || wanted.iter().any(|port| declared.iter().any(|d| d.number == Some(*port)))
+        declared.is_empty()
+            || wanted.is_empty()
+            || wanted.iter().any(|port| declared.iter().any(|d| d.number == Some(*port)))
     };
     let stranger = matched.iter().find(|b| !serves(b))?;
     let owner = matched.iter().find(|b| serves(b))?;
     let shown = show_labels(service.at("spec.selector")).join(",");
     Some(
-        Finding::new(&SELECTS_SEVERAL, service.entity(), service.cite(&format!("Service {}: selector: {shown}", service.name)))
-            .with("selector", shown)
-            .with("stranger", stranger.entity.name.to_string())
-            .with("workload", owner.entity.name.to_string())
-            .about(owner.entity.clone())
-            .citing([stranger.object.cite(&format!("{}: labels: {}", stranger.entity, show_labels(stranger.labels()).join(",")))]),
+        Finding::new(
+            &SELECTS_SEVERAL,
+            service.entity(),
+            service.cite(&format!("Service {}: selector: {shown}", service.name)),
+        )
+        .with("selector", shown)
+        .with("stranger", stranger.entity.name.to_string())
+        .with("workload", owner.entity.name.to_string())
+        .about(owner.entity.clone())
+        .citing([stranger.object.cite(&format!(
+            "{}: labels: {}",
+            stranger.entity,
+            show_labels(stranger.labels()).join(",")
+        ))]),
     )
 }
 
@@ -222,10 +252,21 @@ fn load_balancer(world: &World, service: &Object) -> Option<Finding> {
     }
     let failed = world.events_about(&entity).filter(|e| e.warning && e.reason == "SyncLoadBalancerFailed").last();
     if let Some(event) = failed {
-        return Some(Finding::new(&LOAD_BALANCER_FAILED, entity, event.cite()).seen(event.first, event.last).with("reason", event.message.clone()));
+        return Some(
+            Finding::new(&LOAD_BALANCER_FAILED, entity, event.cite())
+                .seen(event.first, event.last)
+                .with("reason", event.message.clone()),
+        );
     }
     let known = service.is_whole() || service.at("status.loadBalancer").show().contains("pending");
-    known.then(|| Finding::new(&LOAD_BALANCER_PENDING, entity, service.cite(&format!("Service {}: EXTERNAL-IP <pending>", service.name))).graded(Grade::Fair))
+    known.then(|| {
+        Finding::new(
+            &LOAD_BALANCER_PENDING,
+            entity,
+            service.cite(&format!("Service {}: EXTERNAL-IP <pending>", service.name)),
+        )
+        .graded(Grade::Fair)
+    })
 }
 
 /// Pods of a StatefulSet get their names from a Service that must exist.

@@ -10,12 +10,18 @@ const WEB: &str = r#"{"spec":{"replicas":2,"selector":{"matchLabels":{"app":"web
     "readinessProbe":{"httpGet":{"port":8080,"path":"/"}}}]}}}}"#;
 
 fn pod(labels: &str) -> String {
-    format!(r#"{{"metadata":{{"labels":{labels}}},"status":{{"phase":"Running","conditions":[{{"type":"Ready","status":"True"}}]}},
-        "spec":{{"containers":[{{"name":"web","ports":[{{"containerPort":8080,"name":"http"}}]}}]}}}}"#)
+    format!(
+        r#"{{"metadata":{{"labels":{labels}}},"status":{{"phase":"Running","conditions":[{{"type":"Ready","status":"True"}}]}},
+        "spec":{{"containers":[{{"name":"web","ports":[{{"containerPort":8080,"name":"http"}}]}}]}}}}"#
+    )
 }
 
 fn shop(service: &str) -> Sample {
-    Sample::default().api("Deployment/shop/web", WEB).api("Service/shop/web", service).listed(&["Pod", "Service", "Deployment"])
+    Sample::default().api("Deployment/shop/web", WEB).api("Service/shop/web", service).listed(&[
+        "Pod",
+        "Service",
+        "Deployment",
+    ])
 }
 
 #[test]
@@ -72,7 +78,9 @@ fn an_undeclared_port_that_the_process_is_told_to_use_is_fine() {
 
 #[test]
 fn udp_to_a_tcp_server_is_the_wrong_protocol_and_dns_is_not() {
-    let found = shop(r#"{"spec":{"selector":{"app":"web"},"ports":[{"port":8080,"targetPort":8080,"protocol":"UDP"}]}}"#).found(detect);
+    let found =
+        shop(r#"{"spec":{"selector":{"app":"web"},"ports":[{"port":8080,"targetPort":8080,"protocol":"UDP"}]}}"#)
+            .found(detect);
     assert_eq!(ids(&found), ["service.protocol-wrong"]);
     assert_eq!(found[0].field("serves"), "TCP");
     let both = r#"{"spec":{"selector":{"app":"web"},"ports":[{"port":53,"targetPort":8080,"protocol":"UDP"},{"port":53,"targetPort":8080,"protocol":"TCP"}]}}"#;

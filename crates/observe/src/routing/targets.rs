@@ -26,7 +26,8 @@ pub(crate) enum Target<'w> {
 }
 
 /// Names that are no Service's although they look like one.
-const OWN_NAMES: [&str; 8] = ["localhost", "kubernetes", "localhost6", "broadcasthost", "host", "hostname", "none", "null"];
+const OWN_NAMES: [&str; 8] =
+    ["localhost", "kubernetes", "localhost6", "broadcasthost", "host", "hostname", "none", "null"];
 
 impl<'w> Targets<'w> {
     /// Reads the Services.
@@ -79,7 +80,8 @@ impl<'w> Targets<'w> {
     }
 
     fn is_namespace(&self, name: &str) -> bool {
-        self.world.object("Namespace", None, name).is_some() || self.world.kind_in("Service", Some(name)).next().is_some()
+        self.world.object("Namespace", None, name).is_some()
+            || self.world.kind_in("Service", Some(name)).next().is_some()
     }
 
     /// The Service whose name comes nearest to a name that no Service has; whether it is

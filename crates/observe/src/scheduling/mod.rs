@@ -10,10 +10,10 @@ mod constraint;
 mod filters;
 mod message;
 mod tell;
-mod unheard;
-mod verdict;
 #[cfg(test)]
 mod tests;
+mod unheard;
+mod verdict;
 mod waiting;
 
 use firstfault_gather::World;

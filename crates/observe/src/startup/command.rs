@@ -2,7 +2,8 @@ use firstfault_gather::{Event, Object, World};
 use firstfault_model::Declaration;
 
 use super::{
-    COMMAND_NOT_EXECUTABLE, COMMAND_NOT_FOUND, DIRECTORY_MISSING, EXEC_FORMAT, POST_START, START_ERROR, from_event, from_pod,
+    COMMAND_NOT_EXECUTABLE, COMMAND_NOT_FOUND, DIRECTORY_MISSING, EXEC_FORMAT, POST_START, START_ERROR, from_event,
+    from_pod,
 };
 use crate::merge::Merged;
 use crate::pod::containers;

@@ -79,10 +79,17 @@ impl Said {
 
 fn read(message: &str, namespace: Option<&str>) -> Option<Said> {
     let entity = |kind: &str, name: &str| Entity::namespaced(kind, namespace.unwrap_or(""), name);
-    if message.contains("container has runAsNonRoot and image") || message.contains("runAsNonRoot and image will run as root") {
+    if message.contains("container has runAsNonRoot and image")
+        || message.contains("runAsNonRoot and image will run as root")
+    {
         return Some(Said::Root);
     }
-    for (word, kind) in [("configmap \"", "ConfigMap"), ("secret \"", "Secret"), ("configmaps \"", "ConfigMap"), ("secrets \"", "Secret")] {
+    for (word, kind) in [
+        ("configmap \"", "ConfigMap"),
+        ("secret \"", "Secret"),
+        ("configmaps \"", "ConfigMap"),
+        ("secrets \"", "Secret"),
+    ] {
         if let Some((name, rest)) = message.split_once(word).and_then(|(_, rest)| rest.split_once('"'))
             && rest.trim_start().starts_with("not found")
         {
@@ -135,7 +142,14 @@ fn references(spec: &Value) -> Vec<Reference<'_>> {
     found
 }
 
-fn push<'a>(found: &mut Vec<Reference<'a>>, kind: &'static str, of: &'a Value, field: &str, key: &'a str, container: &'a str) {
+fn push<'a>(
+    found: &mut Vec<Reference<'a>>,
+    kind: &'static str,
+    of: &'a Value,
+    field: &str,
+    key: &'a str,
+    container: &'a str,
+) {
     let name = of.get(field).text();
     if !name.is_empty() && of.get("optional").as_bool() != Some(true) {
         found.push(Reference { kind, name, key, container });
@@ -153,7 +167,10 @@ fn missing_by_listing(world: &World, pod: &Object, reference: &Reference<'_>, me
         let declaration = if reference.kind == "Secret" { &SECRET_MISSING } else { &CONFIG_MAP_MISSING };
         (declaration, format!("refers to {} {}, which is not in the listing", reference.kind, reference.name))
     } else if lacks_key(world, &other, reference.key) {
-        (&KEY_MISSING, format!("refers to key {} of {} {}, which it does not have", reference.key, reference.kind, reference.name))
+        (
+            &KEY_MISSING,
+            format!("refers to key {} of {} {}, which it does not have", reference.key, reference.kind, reference.name),
+        )
     } else {
         return;
     };

@@ -11,8 +11,19 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(2);
 
 /// Names that are given to helpers of a mesh, of logs or of secrets, as a whole or as an end.
 const HELPERS: &[&str] = &[
-    "istio-proxy", "linkerd-proxy", "envoy", "envoy-sidecar", "consul-dataplane", "vault-agent", "cloud-sql-proxy", "daprd",
-    "fluent-bit", "fluentd", "filebeat", "otc-container", "oauth2-proxy",
+    "istio-proxy",
+    "linkerd-proxy",
+    "envoy",
+    "envoy-sidecar",
+    "consul-dataplane",
+    "vault-agent",
+    "cloud-sql-proxy",
+    "daprd",
+    "fluent-bit",
+    "fluentd",
+    "filebeat",
+    "otc-container",
+    "oauth2-proxy",
 ];
 
 pub(super) fn judge(world: &World, pod: &Object, merged: &mut Merged) {
@@ -36,8 +47,8 @@ fn init(world: &World, pod: &Object, container: &Container<'_>, merged: &mut Mer
             from_pod(world, &INIT_FAILING, pod, &what).with("container", container.name).with("exit_code", shown(code)),
         );
     } else if container.runs() || container.waiting().is_empty() && is_waiting_by_table(pod, container) {
-        let since = time(container.status.at("state.running.startedAt"))
-            .or_else(|| time(pod.at("metadata.creationTimestamp")));
+        let since =
+            time(container.status.at("state.running.startedAt")).or_else(|| time(pod.at("metadata.creationTimestamp")));
         if age(world, since).is_some_and(|age| age > PATIENCE) && !is_pull_trouble(container.waiting()) {
             let what = format!("init container {} is still running", container.name);
             merged.add(
@@ -49,7 +60,10 @@ fn init(world: &World, pod: &Object, container: &Container<'_>, merged: &mut Mer
 
 /// `Init:0/1` tells only that it is not done.
 fn is_waiting_by_table(pod: &Object, container: &Container<'_>) -> bool {
-    container.name.is_empty() && container.ready() == Some(false) && !pod.is_whole() && !pod.at("spec.nodeName").is_null()
+    container.name.is_empty()
+        && container.ready() == Some(false)
+        && !pod.is_whole()
+        && !pod.at("spec.nodeName").is_null()
 }
 
 fn shown(code: Option<i64>) -> String {

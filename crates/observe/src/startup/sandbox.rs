@@ -7,7 +7,8 @@ use crate::pod::{SERVING, pod_spec};
 
 pub(super) fn by_event(world: &World, event: &Event, merged: &mut Merged) {
     let message = event.message.as_str();
-    let of_sandbox = matches!(event.reason.as_str(), "FailedCreatePodSandBox" | "FailedCreatePodContainer" | "NetworkNotReady");
+    let of_sandbox =
+        matches!(event.reason.as_str(), "FailedCreatePodSandBox" | "FailedCreatePodContainer" | "NetworkNotReady");
     if !of_sandbox || message.contains("OOM-killed") {
         return;
     }
@@ -28,13 +29,28 @@ fn read(message: &str) -> Option<&'static Declaration> {
     if has(&["no runtime for", "runtime handler", "failed to find runtime handler"]) {
         Some(&RUNTIME_HANDLER)
     } else if has(&[
-        "no IP addresses available", "failed to assign an IP address", "no available IP", "no more IPs", "IP pool exhausted",
-        "no free IP", "failed to allocate for range", "range is full", "InsufficientFreeAddresses", "no IPs available",
+        "no IP addresses available",
+        "failed to assign an IP address",
+        "no available IP",
+        "no more IPs",
+        "IP pool exhausted",
+        "no free IP",
+        "failed to allocate for range",
+        "range is full",
+        "InsufficientFreeAddresses",
+        "no IPs available",
     ]) {
         Some(&NO_ADDRESS)
     } else if has(&[
-        "plugin type=", "cni plugin not initialized", "cni config uninitialized", "failed to find plugin", "network is not ready",
-        "subnet.env", "failed to setup network for sandbox", "networkPlugin cni failed", "NetworkPluginNotReady",
+        "plugin type=",
+        "cni plugin not initialized",
+        "cni config uninitialized",
+        "failed to find plugin",
+        "network is not ready",
+        "subnet.env",
+        "failed to setup network for sandbox",
+        "networkPlugin cni failed",
+        "NetworkPluginNotReady",
     ]) {
         Some(&NETWORK_PLUGIN)
     } else {
@@ -49,13 +65,15 @@ pub(super) fn runtime_classes(world: &World, merged: &mut Merged) {
         for object in world.kind(kind).filter(|o| o.is_live()) {
             let class = pod_spec(object).get("runtimeClassName").text();
             if !class.is_empty() && world.is_missing("RuntimeClass", None, class) {
-                let what = format!("{} {}: runtimeClassName: {class}, which is not in the listing", object.kind, object.name);
+                let what =
+                    format!("{} {}: runtimeClassName: {class}, which is not in the listing", object.kind, object.name);
                 merged.add(said(world.carrier(object), object.cite(&what), class).graded(Grade::Certain));
             }
         }
     }
     for event in world.events.iter().filter(|e| e.warning && e.message.contains("RuntimeClass \"")) {
-        if let Some((class, rest)) = event.message.split_once("RuntimeClass \"").and_then(|(_, rest)| rest.split_once('"'))
+        if let Some((class, rest)) =
+            event.message.split_once("RuntimeClass \"").and_then(|(_, rest)| rest.split_once('"'))
             && rest.contains("not found")
             && world.object("RuntimeClass", None, class).is_none()
         {
@@ -65,5 +83,7 @@ pub(super) fn runtime_classes(world: &World, merged: &mut Merged) {
 }
 
 fn said(carrier: Entity, evidence: firstfault_model::Evidence, class: &str) -> Finding {
-    Finding::new(&RUNTIME_CLASS_MISSING, carrier, evidence).with("class", class).about(Entity::new("RuntimeClass", class))
+    Finding::new(&RUNTIME_CLASS_MISSING, carrier, evidence)
+        .with("class", class)
+        .about(Entity::new("RuntimeClass", class))
 }

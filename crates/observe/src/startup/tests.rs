@@ -39,7 +39,11 @@ fn a_command_that_is_not_there_is_named() {
 
 #[test]
 fn an_object_that_a_listing_lacks_is_missing_and_one_nobody_looked_for_is_not() {
-    let creating = || pod(r#"{"phase":"Pending","containerStatuses":[{"name":"api","ready":false,"state":{"waiting":{"reason":"ContainerCreating"}}}]}"#);
+    let creating = || {
+        pod(
+            r#"{"phase":"Pending","containerStatuses":[{"name":"api","ready":false,"state":{"waiting":{"reason":"ContainerCreating"}}}]}"#,
+        )
+    };
     assert!(creating().found(detect).is_empty());
     assert_eq!(ids(&creating().listed(&["Secret"]).found(detect)), ["startup.secret-missing"]);
 }
@@ -47,7 +51,11 @@ fn an_object_that_a_listing_lacks_is_missing_and_one_nobody_looked_for_is_not() 
 #[test]
 fn a_mount_that_failed_before_the_pod_came_up_is_recovered() {
     let found = pod(r#"{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}"#)
-        .event("Pod/shop/api-1", "FailedMount", "MountVolume.SetUp failed for volume \"c\" : configmap \"conf\" not found")
+        .event(
+            "Pod/shop/api-1",
+            "FailedMount",
+            "MountVolume.SetUp failed for volume \"c\" : configmap \"conf\" not found",
+        )
         .found(detect);
     assert_eq!(found[0].state, firstfault_model::State::Recovered);
 }

@@ -28,10 +28,11 @@ fn not_ready(world: &World, pod: &Object, carrier: &Entity, merged: &mut Merged)
     }
     let since = time(condition(pod, "Ready").get("lastTransitionTime"));
     let grade = if is_new(world, pod) { Grade::Fair } else { Grade::Certain };
-    let mut finding = Finding::new(&POD_NOT_READY, carrier.clone(), pod.cite(&format!("Pod {} is not ready", pod.name)))
-        .graded(grade)
-        .seen(since, world.now)
-        .with("pod", pod.name.as_str());
+    let mut finding =
+        Finding::new(&POD_NOT_READY, carrier.clone(), pod.cite(&format!("Pod {} is not ready", pod.name)))
+            .graded(grade)
+            .seen(since, world.now)
+            .with("pod", pod.name.as_str());
     if let Some(node) = pod.at("spec.nodeName").as_str() {
         finding = finding.with("node", node);
     }
@@ -134,10 +135,7 @@ mod tests {
             "2030-01-01T00:12:00Z",
         );
         let found = world.found(detect);
-        assert_eq!(
-            ids(&found),
-            ["container.crash-looping", "pod.not-ready", "pod.restarting", "workload.unavailable"]
-        );
+        assert_eq!(ids(&found), ["container.crash-looping", "pod.not-ready", "pod.restarting", "workload.unavailable"]);
         assert_eq!(found.iter().find(|f| f.id == "container.crash-looping").map(|f| f.field("exit_code")), Some("1"));
     }
 

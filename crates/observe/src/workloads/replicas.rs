@@ -46,7 +46,8 @@ pub(crate) fn replicas(workload: &Object) -> Option<(i64, i64)> {
         return Some((workload.at("status.numberReady").as_int()?, wanted));
     }
     let wanted = workload.at("spec.replicas").as_int().or_else(|| workload.at("status.replicas").as_int())?;
-    let ready = workload.at("status.readyReplicas").as_int().or_else(|| workload.at("status.availableReplicas").as_int());
+    let ready =
+        workload.at("status.readyReplicas").as_int().or_else(|| workload.at("status.availableReplicas").as_int());
     let none = (workload.is_whole() && !workload.at("status").is_null()).then_some(0);
     Some((ready.or(none)?, wanted))
 }
@@ -86,7 +87,8 @@ fn not_progressing(world: &World, workload: &Object, merged: &mut Merged) {
             continue;
         }
         let reason = condition.get("reason").text();
-        let what = format!("{} {}: {kind}={bad} {reason} {}", workload.kind, workload.name, condition.get("message").text());
+        let what =
+            format!("{} {}: {kind}={bad} {reason} {}", workload.kind, workload.name, condition.get("message").text());
         merged.add(
             Finding::new(&NOT_PROGRESSING, workload.entity(), workload.cite(what.trim_end()))
                 .graded(Grade::Certain)
@@ -118,7 +120,8 @@ fn by_their_pods(world: &World, judged: &BTreeMap<Entity, ()>, merged: &mut Merg
         if ready >= wanted {
             continue;
         }
-        let what = format!("Pod {}: {} is not ready ({ready} of {wanted} pods are)", pod.name, pod.at("status.phase").text());
+        let what =
+            format!("Pod {}: {} is not ready ({ready} of {wanted} pods are)", pod.name, pod.at("status.phase").text());
         merged.add(
             Finding::new(&UNAVAILABLE, carrier, pod.cite(&what))
                 .graded(if is_new(world, pod) { Grade::Fair } else { Grade::Strong })
@@ -133,7 +136,8 @@ fn by_their_pods(world: &World, judged: &BTreeMap<Entity, ()>, merged: &mut Merg
 /// Whether a Job has come to its end in the end, failed pods or not.
 fn finished(world: &World, carrier: &Entity) -> bool {
     world.object_of(carrier).is_some_and(|job| {
-        condition(job, "Complete").get("status").text() == "True" || job.at("status.succeeded").as_int().is_some_and(|n| n > 0)
+        condition(job, "Complete").get("status").text() == "True"
+            || job.at("status.succeeded").as_int().is_some_and(|n| n > 0)
     })
 }
 
@@ -144,10 +148,8 @@ mod tests {
 
     #[test]
     fn too_few_replicas_are_said_with_their_numbers() {
-        let world = Sample::default().api(
-            "Deployment/shop/api",
-            r#"{"spec":{"replicas":3},"status":{"replicas":3,"readyReplicas":1}}"#,
-        );
+        let world = Sample::default()
+            .api("Deployment/shop/api", r#"{"spec":{"replicas":3},"status":{"replicas":3,"readyReplicas":1}}"#);
         let found = world.found(detect);
         assert_eq!(ids(&found), ["workload.unavailable"]);
         assert_eq!((found[0].field("ready"), found[0].field("extent")), ("1", "partly"));
@@ -155,7 +157,8 @@ mod tests {
 
     #[test]
     fn zero_replicas_are_not_unavailable() {
-        let world = Sample::default().api("Deployment/shop/old", r#"{"spec":{"replicas":0},"status":{"observedGeneration":2}}"#);
+        let world = Sample::default()
+            .api("Deployment/shop/old", r#"{"spec":{"replicas":0},"status":{"observedGeneration":2}}"#);
         assert_eq!(ids(&world.found(detect)), ["workload.scaled-to-zero"]);
     }
 
