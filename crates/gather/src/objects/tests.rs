@@ -248,7 +248,8 @@ fn any_cut_keeps_the_items_before_it() {
         }
         assert!(cut == text.len() || out.listed.is_empty(), "cut at {cut}");
     }
-    let first = MANIFESTS.find("---").expect("in it");
+    // Until its separator is whole, what follows a document is a broken line of that document.
+    let first = MANIFESTS.find("---").expect("in it") + "---\n".len();
     for cut in 0..=MANIFESTS.len() {
         let out = read_at("shop.yaml", &MANIFESTS[..cut]);
         assert!(cut < first || out.objects[0].name == "till", "cut at {cut}");
