@@ -277,6 +277,15 @@ fn owner_by_path(path: &Name) -> Owner {
     let previous = file.contains("previous");
     let stem = file.trim_end_matches(".txt").trim_end_matches(".json");
     let stem = stem.split(".log").next().unwrap_or(stem).trim_end_matches("-previous").trim_end_matches(".previous");
+    if parts.contains(&"sos_commands") || parts.contains(&"sos_logs") {
+        return Owner { entity: Entity::new(kind::HOST, "host"), container: Some(stem.into()), previous };
+    }
+    if let [.., "pod", namespace, "logs", pod, _] = parts.as_slice() {
+        return pod_owner(namespace, pod, None, previous);
+    }
+    if let [.., "node", "logs", _] = parts.as_slice() {
+        return Owner { entity: Entity::new(kind::HOST, stem), container: None, previous };
+    }
     if let Some(at) = parts.iter().position(|p| *p == "namespaces")
         && let (Some(namespace), Some("pods"), Some(pod), Some(container)) =
             (parts.get(at + 1), parts.get(at + 2).copied(), parts.get(at + 3), parts.get(at + 4))
@@ -334,5 +343,8 @@ mod tests {
         check("x/namespaces/a/pods/p/c/c/logs/previous.log", "Pod/a/p", Some("c"), true);
         check("cluster-resources/pods/logs/a/p/c-previous.log", "Pod/a/p", Some("c"), true);
         check("dump/a/p/logs.txt", "Pod/a/p", None, false);
+        check("config/pod/a/logs/p/errors.log", "Pod/a/p", None, false);
+        check("config/node/logs/n1.example.log", "host/n1.example", None, false);
+        check("sos_commands/logs/journalctl_--no-pager_--boot", "host/host", Some("journalctl_--no-pager_--boot"), false);
     }
 }

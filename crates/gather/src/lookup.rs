@@ -62,6 +62,9 @@ impl World {
     #[must_use]
     pub fn service_of_address(&self, address: &str, namespace: Option<&str>) -> Option<&Object> {
         let (host, _) = host_and_port(address)?;
+        if host.parse::<std::net::Ipv4Addr>().is_ok() {
+            return self.kind("Service").find(|service| service.at("spec.clusterIP").text() == host);
+        }
         let mut parts = host.trim_end_matches('.').split('.');
         let first = parts.next()?;
         let own = parts.next().or(namespace);

@@ -223,10 +223,11 @@ fn read_file(path: &Name, file: &File, context: &Context) -> Read {
 
 /// A transcript command by command, anything else as a whole.
 fn read_text(path: &Name, text: &str, context: &Context, yields: &mut Yield) {
-    let sections =
-        if is_log_path(path) || is_commented_document(path, text) { Vec::new() } else { transcript::sections(text) };
+    let is_capture = text.starts_with("Script started on ");
+    let is_whole = is_log_path(path) && !is_capture || is_commented_document(path, text);
+    let sections = if is_whole { Vec::new() } else { transcript::sections(text) };
     if sections.is_empty() {
-        let command = transcript::command_of_name(path);
+        let command = if is_log_path(path) { None } else { transcript::command_of_name(path) };
         let chunk = Chunk { path, first_line: 1, command: command.as_ref(), text, context };
         yields.read_as = read_chunk(&chunk, yields).unwrap_or("not understood").to_owned();
         return;
@@ -259,7 +260,7 @@ fn is_commented_document(path: &str, text: &str) -> bool {
 }
 
 fn is_log_path(path: &str) -> bool {
-    path.ends_with(".log") || path.starts_with("logs/") || path.contains("/logs/")
+    path.ends_with(".log") || path.contains(".log.") || path.starts_with("logs/") || path.contains("/logs/")
 }
 
 fn read_chunk(chunk: &Chunk<'_>, yields: &mut Yield) -> Option<&'static str> {

@@ -325,13 +325,14 @@ pub(crate) fn command_of_name(path: &str) -> Option<Command> {
         let command = parse(&line);
         return command.words.first().is_some_and(|w| known(w)).then_some(command);
     }
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
     let mut words: Vec<&str> = stem.split('-').filter(|w| !w.is_empty()).collect();
     if words.first().is_some_and(|w| w.chars().all(|c| c.is_ascii_digit())) {
         words.remove(0);
     }
     let program = *words.first()?;
-    if !known(program) {
+    // `go-app.yaml` is an application's manifest rather than what `go` printed.
+    if !known(program) || (program != "kubectl" && program != "oc" && !matches!(ending, "" | "txt" | "out")) {
         return None;
     }
     // Dashes of names and options are lost in a file's name: only program, verb and kind are sure.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 /// only; no escape codes; what a terminal would have overwritten is gone. `None` for binary data.
 pub(crate) fn clean(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let text = decode(bytes)?;
-    if !text.bytes().any(|b| matches!(b, b'\r' | 0x1b | 0x08)) {
+    if memchr::memchr3(b'\r', 0x1b, 0x08, text.as_bytes()).is_none() {
         return Some(text);
     }
     let mut out = String::with_capacity(text.len());
