@@ -56,6 +56,7 @@ impl Reader<'_> {
             self.between(left..start, out);
             let found = document(text, start);
             at = found.span.end;
+            self.take(&found, out);
             if found.truncated {
                 broken += 1;
                 self.problem(start, "the JSON is not closed: only what was complete was read", out);
@@ -66,7 +67,6 @@ impl Reader<'_> {
                 at = next.max(found.items.iter().flatten().last().map_or(next, |item| item.end));
             }
             left = at;
-            self.take(&found, out);
         }
         self.between(left..text.len(), out);
     }
