@@ -12,7 +12,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for finding in firstfault_observe::observe(&world) {
         let fields: Vec<_> = finding.fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let about = finding.other.as_ref().map(|other| format!(" -> {other}")).unwrap_or_default();
-        writeln!(out, "{:?}/{:?} {} {}{about} {}", finding.state, finding.grade, finding.id, finding.entity, fields.join(" | "))?;
+        writeln!(
+            out,
+            "{:?}/{:?} {} {}{about} {}",
+            finding.state,
+            finding.grade,
+            finding.id,
+            finding.entity,
+            fields.join(" | ")
+        )?;
         if std::env::var_os("PLACES").is_some() {
             for evidence in &finding.evidence {
                 writeln!(out, "    {}:{} {}", evidence.place.path, evidence.place.lines.0, evidence.excerpt)?;

@@ -1,25 +1,26 @@
 //! Detectors: from the World to Findings, one module a topic.
 
 mod admission;
+mod autoscaling;
+mod containers;
 mod health;
+mod images;
+mod jobs;
+mod lifecycle;
+mod merge;
+mod pod;
+mod probes;
 mod quantity;
 mod registry;
+mod resources;
+mod rollouts;
 mod routing;
 #[cfg(test)]
 mod sample;
 mod scheduling;
 mod selector;
-mod merge;
-mod pod;
-mod autoscaling;
-mod containers;
-mod images;
-mod jobs;
-mod lifecycle;
-mod probes;
-mod resources;
-mod rollouts;
 mod startup;
+mod storage;
 mod words;
 mod workloads;
 

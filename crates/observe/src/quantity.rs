@@ -84,7 +84,10 @@ impl Quantity {
 /// Whether a resource is counted in bytes.
 pub(crate) fn is_bytes(resource: &str) -> bool {
     let name = resource.rsplit('/').next().unwrap_or(resource);
-    name.ends_with("memory") || name.ends_with("storage") || name.starts_with("hugepages-") || name.contains("hugepages")
+    name.ends_with("memory")
+        || name.ends_with("storage")
+        || name.starts_with("hugepages-")
+        || name.contains("hugepages")
 }
 
 /// A decimal number with an optional exponent, times `factor`, rounded up as the API server does.

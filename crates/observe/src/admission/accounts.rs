@@ -18,7 +18,8 @@ pub(super) fn detect(world: &World, merged: &mut Merged) {
             if lacks_pods(world, &workload.entity()) == Some(false) {
                 continue;
             }
-            let what = format!("{kind} {}: serviceAccountName: {}, which is not in the listing", workload.name, account.name);
+            let what =
+                format!("{kind} {}: serviceAccountName: {}, which is not in the listing", workload.name, account.name);
             let name = account.name.to_string();
             merged.add(
                 Finding::new(&ACCOUNT_MISSING, world.carrier(workload), workload.cite(&what))

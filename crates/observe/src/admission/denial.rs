@@ -51,7 +51,12 @@ fn quota(message: &str) -> Option<Denial> {
     if let Some((_, rest)) = message.split_once("exceeded quota: ") {
         let quota = rest.split([',', ' ']).next()?.to_owned();
         let amounts = |label: &str| amounts(rest, label);
-        return Some(Denial::Quota { quota, requested: amounts("requested: "), used: amounts("used: "), limited: amounts("limited: ") });
+        return Some(Denial::Quota {
+            quota,
+            requested: amounts("requested: "),
+            used: amounts("used: "),
+            limited: amounts("limited: "),
+        });
     }
     let (_, rest) = message.split_once("failed quota: ")?;
     let (quota, demands) = rest.split_once(':')?;
@@ -64,7 +69,9 @@ fn amounts(text: &str, label: &str) -> Vec<Amount> {
     let Some((_, rest)) = text.split_once(label) else { return Vec::new() };
     let end = rest.find(", ").unwrap_or(rest.len());
     let pairs = rest[..end].split(',').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(resource, amount)| (resource.trim().to_owned(), amount.trim().trim_end_matches(['.', ')']).to_owned())).collect()
+    pairs
+        .map(|(resource, amount)| (resource.trim().to_owned(), amount.trim().trim_end_matches(['.', ')']).to_owned()))
+        .collect()
 }
 
 fn webhook(message: &str) -> Option<Denial> {
@@ -94,9 +101,15 @@ fn policy(message: &str) -> Option<Denial> {
 fn pod_security(message: &str) -> Option<Denial> {
     if let Some((_, rest)) = message.split_once("violates PodSecurity \"") {
         let (level, violations) = rest.split_once('"')?;
-        return Some(Denial::PodSecurity { level: level.to_owned(), violations: clip(violations.trim_start_matches(':')) });
+        return Some(Denial::PodSecurity {
+            level: level.to_owned(),
+            violations: clip(violations.trim_start_matches(':')),
+        });
     }
-    let known = ["unable to validate against any security context constraint", "unable to validate against any pod security policy"];
+    let known = [
+        "unable to validate against any security context constraint",
+        "unable to validate against any pod security policy",
+    ];
     let words = known.iter().find(|words| message.contains(**words))?;
     let (_, reason) = message.split_once(words)?;
     Some(Denial::SecurityConstraint { reason: clip(reason.trim_start_matches(':')) })
@@ -119,9 +132,12 @@ fn limit_range(message: &str) -> Option<Denial> {
     let starts = ["maximum ", "minimum "];
     let usage = starts.iter().find_map(|start| {
         let at = message.find(&format!("{start}cpu usage")).or_else(|| message.find(&format!("{start}memory usage")));
-        at.or_else(|| message.find(&format!("{start}storage usage"))).or_else(|| message.find(&format!("{start}ephemeral-storage usage")))
+        at.or_else(|| message.find(&format!("{start}storage usage")))
+            .or_else(|| message.find(&format!("{start}ephemeral-storage usage")))
     });
-    let at = usage.or_else(|| message.find(" max limit to request ratio per ").map(|at| message[..at].rfind([' ', '[']).map_or(0, |b| b + 1)))?;
+    let at = usage.or_else(|| {
+        message.find(" max limit to request ratio per ").map(|at| message[..at].rfind([' ', '[']).map_or(0, |b| b + 1))
+    })?;
     let rule = message[at..].trim_end_matches([']', '.']);
     Some(Denial::LimitRange { rule: clip(rule) })
 }
@@ -174,34 +190,64 @@ mod tests {
             limited: pairs(&[("cpu", "10"), ("limits.memory", "32Gi")]),
         };
         assert_eq!(parse(message), Some(expected));
-        let demands = r#"pods "a" is forbidden: failed quota: team: must specify limits.cpu for: web; limits.memory for: web"#;
+        let demands =
+            r#"pods "a" is forbidden: failed quota: team: must specify limits.cpu for: web; limits.memory for: web"#;
         assert!(matches!(parse(demands), Some(Denial::QuotaDemands { quota, .. }) if quota == "team"));
     }
 
     #[test]
     fn webhooks_that_are_down_are_told_from_those_that_deny() {
         let down = r#"Error creating: Internal error occurred: failed calling webhook "pods.policy.example.org": failed to call webhook: Post "https://policy.sec.svc:443/v?timeout=10s": no endpoints available for service "policy""#;
-        assert!(matches!(parse(down), Some(Denial::WebhookDown { webhook, error }) if webhook == "pods.policy.example.org" && error.starts_with("Post")));
+        assert!(
+            matches!(parse(down), Some(Denial::WebhookDown { webhook, error }) if webhook == "pods.policy.example.org" && error.starts_with("Post"))
+        );
         let denied = r#"Error creating: admission webhook "pods.policy.example.org" denied the request: image must come from our registry"#;
         assert_eq!(
             parse(denied),
-            Some(Denial::WebhookDenied { webhook: "pods.policy.example.org".into(), reason: "image must come from our registry".into() })
+            Some(Denial::WebhookDenied {
+                webhook: "pods.policy.example.org".into(),
+                reason: "image must come from our registry".into()
+            })
         );
     }
 
     #[test]
     fn every_other_refusal_is_read() {
         let kinds = [
-            (r#"pods "a" is forbidden: error looking up service account shop/payer: serviceaccount "payer" not found"#, "ServiceAccount"),
-            (r#"pods "a" is forbidden: [maximum cpu usage per Container is 1, but limit is 4, maximum memory usage per Container is 1Gi, but limit is 2Gi]"#, "LimitRange"),
-            (r#"pods "a" is forbidden: cpu max limit to request ratio per Container is 2, but provided ratio is 4.000000"#, "LimitRange"),
-            (r#"pods "a" is forbidden: violates PodSecurity "baseline:latest": privileged (container "a" must not set securityContext.privileged=true)"#, "PodSecurity"),
-            (r#"pods "a" is forbidden: ValidatingAdmissionPolicy 'owners' with binding 'owners-all' denied request: label owner is required"#, "Policy"),
-            (r#"pods "a" is forbidden: unable to validate against any security context constraint: [provider restricted-v2: .containers[0].runAsUser: Invalid value: 0]"#, "SecurityConstraint"),
+            (
+                r#"pods "a" is forbidden: error looking up service account shop/payer: serviceaccount "payer" not found"#,
+                "ServiceAccount",
+            ),
+            (
+                r#"pods "a" is forbidden: [maximum cpu usage per Container is 1, but limit is 4, maximum memory usage per Container is 1Gi, but limit is 2Gi]"#,
+                "LimitRange",
+            ),
+            (
+                r#"pods "a" is forbidden: cpu max limit to request ratio per Container is 2, but provided ratio is 4.000000"#,
+                "LimitRange",
+            ),
+            (
+                r#"pods "a" is forbidden: violates PodSecurity "baseline:latest": privileged (container "a" must not set securityContext.privileged=true)"#,
+                "PodSecurity",
+            ),
+            (
+                r#"pods "a" is forbidden: ValidatingAdmissionPolicy 'owners' with binding 'owners-all' denied request: label owner is required"#,
+                "Policy",
+            ),
+            (
+                r#"pods "a" is forbidden: unable to validate against any security context constraint: [provider restricted-v2: .containers[0].runAsUser: Invalid value: 0]"#,
+                "SecurityConstraint",
+            ),
             (r#"pods "a" is forbidden: pod rejected: RuntimeClass "kata" not found"#, "RuntimeClass"),
             (r#"pods "a" is forbidden: no PriorityClass with name gold was found"#, "PriorityClass"),
-            (r#"pods is forbidden: User "system:serviceaccount:ci:bot" cannot list resource "pods" in API group "" in the namespace "ci""#, "Rbac"),
-            (r#"Pod "a" is invalid: spec.containers[0].resources.requests: Invalid value: "4": must be less than or equal to cpu limit of 2"#, "Invalid"),
+            (
+                r#"pods is forbidden: User "system:serviceaccount:ci:bot" cannot list resource "pods" in API group "" in the namespace "ci""#,
+                "Rbac",
+            ),
+            (
+                r#"Pod "a" is invalid: spec.containers[0].resources.requests: Invalid value: "4": must be less than or equal to cpu limit of 2"#,
+                "Invalid",
+            ),
         ];
         for (message, kind) in kinds {
             let denial = parse(message).unwrap_or_else(|| panic!("{message}"));

@@ -31,8 +31,13 @@ fn declaration(resource: &str) -> &'static Declaration {
 pub(super) fn refused(refusal: &Refusal) -> Option<Finding> {
     let Denial::Quota { quota, requested, used, limited } = &refusal.denial else { return None };
     let resource = exceeded(requested, used, limited)?;
-    let value = |amounts: &[Amount]| amounts.iter().find(|(r, _)| r == resource).map_or(String::new(), |(_, v)| v.clone());
-    let entity = Entity { kind: "ResourceQuota".into(), namespace: refusal.namespace.clone().map(Into::into), name: quota.as_str().into() };
+    let value =
+        |amounts: &[Amount]| amounts.iter().find(|(r, _)| r == resource).map_or(String::new(), |(_, v)| v.clone());
+    let entity = Entity {
+        kind: "ResourceQuota".into(),
+        namespace: refusal.namespace.clone().map(Into::into),
+        name: quota.as_str().into(),
+    };
     Some(
         Finding::new(declaration(resource), entity, refusal.evidence.clone())
             .in_state(refusal.state)
@@ -93,7 +98,8 @@ impl<'w> Room<'w> {
     }
 
     fn finding(&self, resource: &str, wanted: &str, wanting: &Object, grade: Grade) -> Finding {
-        let show = |amounts: &BTreeMap<String, Quantity>| amounts.get(resource).copied().unwrap_or_default().show(resource);
+        let show =
+            |amounts: &BTreeMap<String, Quantity>| amounts.get(resource).copied().unwrap_or_default().show(resource);
         let (used, hard) = (show(&self.used), show(&self.hard));
         let what = format!("ResourceQuota {}: {resource}: used {used} of {hard}", self.quota.name);
         let asks = wanting.cite(&format!("{} {} asks for {resource}: {wanted}", wanting.kind, wanting.name));
@@ -108,6 +114,16 @@ impl<'w> Room<'w> {
             .with("limit", hard)
             .with("wanted_by", wanting.entity().to_string())
     }
+}
+
+/// Whether a quota has no room for a claim that only a manifest asks for.
+pub(crate) fn keeps_out(world: &World, claim: &Object) -> bool {
+    let quotas = world.kind_in("ResourceQuota", claim.namespace.as_deref()).filter(|quota| quota.is_live());
+    let size = Quantity::of(claim.at("spec.resources.requests.storage")).unwrap_or_default();
+    quotas.into_iter().any(|quota| {
+        let room = Room::of(quota);
+        room.lacks(&["requests.storage"], size).or(room.lacks(&["persistentvolumeclaims"], Quantity::ONE)).is_some()
+    })
 }
 
 fn is_not_there(world: &World, object: &Object) -> bool {
@@ -129,14 +145,18 @@ fn services(world: &World, room: &Room<'_>, merged: &mut Merged) {
 }
 
 fn claims(world: &World, room: &Room<'_>, merged: &mut Merged) {
-    for claim in world.kind_in("PersistentVolumeClaim", room.quota.namespace.as_deref()).filter(|c| is_not_there(world, c)) {
+    for claim in
+        world.kind_in("PersistentVolumeClaim", room.quota.namespace.as_deref()).filter(|c| is_not_there(world, c))
+    {
         let size = Quantity::of(claim.at("spec.resources.requests.storage")).unwrap_or_default();
         let class = claim.at("spec.storageClassName").text();
         let by_class = format!("{class}.storageclass.storage.k8s.io/requests.storage");
         let count_by_class = format!("{class}.storageclass.storage.k8s.io/persistentvolumeclaims");
         if let Some(resource) = room.lacks(&["requests.storage", &by_class], size) {
             merged.add(room.finding(resource, &size.show("storage"), claim, Grade::Certain));
-        } else if let Some(resource) = room.lacks(&["persistentvolumeclaims", "count/persistentvolumeclaims", &count_by_class], Quantity::ONE) {
+        } else if let Some(resource) =
+            room.lacks(&["persistentvolumeclaims", "count/persistentvolumeclaims", &count_by_class], Quantity::ONE)
+        {
             merged.add(room.finding(resource, "1", claim, Grade::Certain));
         }
     }
@@ -188,7 +208,8 @@ fn creates_too_few(world: &World, workload: &Object) -> bool {
     if lacks_pods(world, &workload.entity()) != Some(true) {
         return false;
     }
-    let Some(wanted) = workload.at("spec.replicas").as_int().or_else(|| workload.at("spec.parallelism").as_int()) else {
+    let Some(wanted) = workload.at("spec.replicas").as_int().or_else(|| workload.at("spec.parallelism").as_int())
+    else {
         return false;
     };
     let namespace = workload.namespace.as_deref();

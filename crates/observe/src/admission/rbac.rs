@@ -20,7 +20,9 @@ fn of_logs(world: &World, merged: &mut Merged) {
         let shapes = log.digest.shapes.iter().map(|shape| (&shape.example, shape.seen));
         let last = log.digest.last_words.iter().map(|words| (words, words.at.map(|at| (at, at))));
         for (words, seen) in shapes.chain(last) {
-            let Some(Denial::Rbac { user, verb, resource }) = parse(&words.text.as_str().replace("\\\"", "\"")) else { continue };
+            let Some(Denial::Rbac { user, verb, resource }) = parse(&words.text.as_str().replace("\\\"", "\"")) else {
+                continue;
+            };
             let Some(account) = account(&user) else { continue };
             let evidence = Evidence { place: Place::line(&log.path, words.line), excerpt: words.text.clone() };
             let carrier = world.carrier_of(&log.entity);
@@ -71,7 +73,8 @@ fn user_of(world: &World, account: &Entity) -> Option<Entity> {
     let kinds = ["Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Pod"];
     kinds.iter().find_map(|kind| {
         let mut workloads = world.kind_in(kind, account.namespace.as_deref());
-        let user = workloads.find(|workload| pod_spec(workload).get("serviceAccountName").text() == account.name.as_str())?;
+        let user =
+            workloads.find(|workload| pod_spec(workload).get("serviceAccountName").text() == account.name.as_str())?;
         Some(world.carrier(user))
     })
 }
@@ -112,8 +115,12 @@ fn confirmed(world: &World, account: &Entity, verb: &str, resource: &str) -> boo
     let roles = roles_of(world, account);
     let known: Vec<_> = roles.iter().filter_map(|role| world.object_of(role)).collect();
     let allows = |rule: &firstfault_model::Value| {
-        let has = |path: &str, wanted: &str| rule.at(path).list().iter().any(|v| matches!(v.text(), "*") || v.text() == wanted);
+        let has = |path: &str, wanted: &str| {
+            rule.at(path).list().iter().any(|v| matches!(v.text(), "*") || v.text() == wanted)
+        };
         has("verbs", verb) && has("resources", resource)
     };
-    !known.is_empty() && known.len() == roles.len() && !known.iter().any(|role| role.at("rules").list().iter().any(allows))
+    !known.is_empty()
+        && known.len() == roles.len()
+        && !known.iter().any(|role| role.at("rules").list().iter().any(allows))
 }

@@ -104,7 +104,9 @@ fn lacks(object: &Object) -> Option<bool> {
             let have = unset_is_none("status.replicas").or_else(|| number("status.readyReplicas"))?;
             Some(have < wanted || missing || failing || updated)
         }
-        _ => Some(unset_is_none("status.replicas").or_else(|| number("status.readyReplicas"))? < number("spec.replicas")?),
+        _ => Some(
+            unset_is_none("status.replicas").or_else(|| number("status.readyReplicas"))? < number("spec.replicas")?,
+        ),
     }
 }
 
@@ -135,13 +137,22 @@ fn of_conditions(world: &World) -> Vec<Refusal> {
 fn of_commands(world: &World) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     for error in &world.errors {
-        let Some(denial) = parse(&error.message).filter(|denial| !matches!(denial, Denial::Rbac { .. })) else { continue };
+        let Some(denial) = parse(&error.message).filter(|denial| !matches!(denial, Denial::Rbac { .. })) else {
+            continue;
+        };
         let namespace = error.command.as_deref().and_then(namespace_of);
         let Some((kind, name)) = refused_object(&error.message) else { continue };
         let carrier = Entity { kind: kind.into(), namespace: namespace.clone().map(Into::into), name: name.into() };
         let exists = world.object_of(&carrier).is_some_and(Object::is_live);
         let state = if exists { State::Recovered } else { State::Current };
-        refusals.push(Refusal { carrier, namespace, denial, evidence: error.evidence.clone(), seen: (None, None), state });
+        refusals.push(Refusal {
+            carrier,
+            namespace,
+            denial,
+            evidence: error.evidence.clone(),
+            seen: (None, None),
+            state,
+        });
     }
     refusals
 }
@@ -189,10 +200,16 @@ fn say(world: &World, refusal: &Refusal, merged: &mut Merged) {
             cause = finding.as_ref().map(|f| f.entity.clone());
             finding
         }
-        Denial::QuotaDemands { quota, fields } => Some(here(&QUOTA_DEMANDS).with("quota", quota).with("demands", fields)),
+        Denial::QuotaDemands { quota, fields } => {
+            Some(here(&QUOTA_DEMANDS).with("quota", quota).with("demands", fields))
+        }
         Denial::LimitRange { rule } => Some(here(&LIMIT_RANGE).with("rule", rule)),
         Denial::ServiceAccount { name } => {
-            let account = Entity { kind: "ServiceAccount".into(), namespace: refusal.namespace.clone().map(Into::into), name: name.as_str().into() };
+            let account = Entity {
+                kind: "ServiceAccount".into(),
+                namespace: refusal.namespace.clone().map(Into::into),
+                name: name.as_str().into(),
+            };
             let exists = world.object_of(&account).is_some_and(Object::is_live);
             let finding = here(&ACCOUNT_MISSING).with("account", name).about(account);
             Some(if exists { finding.in_state(State::Recovered) } else { finding })
@@ -200,9 +217,11 @@ fn say(world: &World, refusal: &Refusal, merged: &mut Merged) {
         Denial::WebhookDown { webhook, error } => {
             Some(with_configuration(world, webhook, here(&WEBHOOK_DOWN).with("webhook", webhook).with("error", error)))
         }
-        Denial::WebhookDenied { webhook, reason } => {
-            Some(with_configuration(world, webhook, here(&WEBHOOK_DENIED).with("webhook", webhook).with("reason", reason)))
-        }
+        Denial::WebhookDenied { webhook, reason } => Some(with_configuration(
+            world,
+            webhook,
+            here(&WEBHOOK_DENIED).with("webhook", webhook).with("reason", reason),
+        )),
         Denial::Policy { policy, reason } => {
             let about = Entity::new("ValidatingAdmissionPolicy", policy);
             Some(here(&POLICY_DENIED).with("policy", policy).with("reason", reason).about(about))

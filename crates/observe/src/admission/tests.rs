@@ -34,7 +34,9 @@ fn a_refusal_that_healed_explains_nothing() {
 #[test]
 fn an_account_that_exists_now_is_no_fault_and_one_that_does_not_is() {
     let message = r#"Error creating: pods "api-7-" is forbidden: error looking up service account shop/api: serviceaccount "api" not found"#;
-    let lacking = || Sample::default().api("ReplicaSet/shop/api-7", LACKING).event("ReplicaSet/shop/api-7", "FailedCreate", message);
+    let lacking = || {
+        Sample::default().api("ReplicaSet/shop/api-7", LACKING).event("ReplicaSet/shop/api-7", "FailedCreate", message)
+    };
     let gone = lacking().found(detect);
     assert!(gone.iter().any(|f| f.id == "admission.service-account-missing" && f.state == State::Current));
     let back = lacking().api("ServiceAccount/shop/api", "{}").found(detect);
@@ -58,8 +60,14 @@ fn a_service_that_a_full_quota_keeps_out_leaves_no_event() {
 fn a_claim_larger_than_what_is_left_is_named() {
     let sample = |size: &str| {
         Sample::default()
-            .api("ResourceQuota/shop/disk", r#"{"status":{"hard":{"requests.storage":"10Gi"},"used":{"requests.storage":"8Gi"}}}"#)
-            .manifest("PersistentVolumeClaim/shop/data", &format!(r#"{{"spec":{{"resources":{{"requests":{{"storage":"{size}"}}}}}}}}"#))
+            .api(
+                "ResourceQuota/shop/disk",
+                r#"{"status":{"hard":{"requests.storage":"10Gi"},"used":{"requests.storage":"8Gi"}}}"#,
+            )
+            .manifest(
+                "PersistentVolumeClaim/shop/data",
+                &format!(r#"{{"spec":{{"resources":{{"requests":{{"storage":"{size}"}}}}}}}}"#),
+            )
             .listed(&["PersistentVolumeClaim"])
     };
     assert_eq!(ids(&sample("4Gi").found(detect)), ["admission.storage-quota-exceeded"]);

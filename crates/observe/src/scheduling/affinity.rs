@@ -39,7 +39,12 @@ impl Terms {
         let own = ask.spec("affinity").at("podAffinity").at(REQUIRED).list();
         let may_be_first = affinity.iter().all(|term| term.at.is_empty())
             && own.iter().all(|term| selector::matches(term.at("labelSelector"), ask.labels()));
-        Self { affinity, anti_affinity: read("podAntiAffinity"), kept_out_of: kept_out_of(world, cluster, ask), may_be_first }
+        Self {
+            affinity,
+            anti_affinity: read("podAntiAffinity"),
+            kept_out_of: kept_out_of(world, cluster, ask),
+            may_be_first,
+        }
     }
 
     /// Judges one node.
@@ -53,7 +58,16 @@ impl Terms {
         let keeps_out = self.anti_affinity.iter().any(|term| term.is_at(node))
             || self.kept_out_of.iter().any(|(key, value)| topology(node, key).as_deref() == Some(value));
         if keeps_out || !self.anti_affinity.is_empty() {
-            put(Constraint::PodAntiAffinity, if keeps_out { Verdict::Fails } else if knows_pods { Verdict::Meets } else { Verdict::Unknown });
+            put(
+                Constraint::PodAntiAffinity,
+                if keeps_out {
+                    Verdict::Fails
+                } else if knows_pods {
+                    Verdict::Meets
+                } else {
+                    Verdict::Unknown
+                },
+            );
         }
     }
 }
@@ -62,7 +76,8 @@ impl Term {
     fn new(world: &World, cluster: &Cluster<'_>, ask: &Ask<'_>, term: &Value) -> Self {
         let key = term.at("topologyKey").text().to_owned();
         let matching = |pod: &Object| {
-            in_namespaces(world, term, ask.namespace, pod) && selector::matches(term.at("labelSelector"), pod.at("metadata.labels"))
+            in_namespaces(world, term, ask.namespace, pod)
+                && selector::matches(term.at("labelSelector"), pod.at("metadata.labels"))
         };
         let hosts = cluster.nodes.iter().filter(|node| node.pods.iter().any(|pod| matching(pod)));
         Self { at: hosts.filter_map(|node| topology(node, &key)).collect(), key }
@@ -79,7 +94,8 @@ fn in_namespaces(world: &World, term: &Value, own: Option<&str>, pod: &Object) -
     let by_label = term.at("namespaceSelector");
     let selected = || {
         let namespace = pod.namespace.as_deref().and_then(|name| world.object("Namespace", None, name));
-        by_label.entries().next().is_none() || namespace.is_some_and(|n| selector::matches(by_label, n.at("metadata.labels")))
+        by_label.entries().next().is_none()
+            || namespace.is_some_and(|n| selector::matches(by_label, n.at("metadata.labels")))
     };
     if listed.is_empty() && by_label.is_null() {
         return pod.namespace.as_deref() == own;
@@ -138,7 +154,8 @@ impl Spread {
         let key = constraint.at("topologyKey").text().to_owned();
         let affinity = required_node_affinity(ask);
         let eligible = |node: &&Node<'_>| {
-            selector::has_all(ask.spec("nodeSelector"), node.labels()) && (affinity.is_null() || fits_affinity(affinity, node))
+            selector::has_all(ask.spec("nodeSelector"), node.labels())
+                && (affinity.is_null() || fits_affinity(affinity, node))
         };
         let mut counts = BTreeMap::new();
         for node in cluster.nodes.iter().filter(eligible) {

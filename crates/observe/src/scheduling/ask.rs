@@ -167,7 +167,8 @@ pub(crate) fn host_ports(container: &Value, host_network: bool) -> Vec<(String, 
     let ports = container.at("ports").list().iter();
     ports
         .filter_map(|port| {
-            let wanted = port.at("hostPort").as_int().or_else(|| port.at("containerPort").as_int().filter(|_| host_network));
+            let wanted =
+                port.at("hostPort").as_int().or_else(|| port.at("containerPort").as_int().filter(|_| host_network));
             let protocol = port.at("protocol").as_str().unwrap_or("TCP");
             let address = port.at("hostIP").as_str().unwrap_or("0.0.0.0");
             wanted.filter(|&number| number > 0).map(|number| (protocol.to_owned(), address.to_owned(), number))

@@ -61,10 +61,17 @@ pub(crate) fn taint(key: &str) -> Constraint {
     let own = key.strip_prefix("node.kubernetes.io/").is_some_and(|name| {
         matches!(
             name,
-            "not-ready" | "unreachable" | "memory-pressure" | "disk-pressure" | "pid-pressure" | "network-unavailable" | "out-of-service"
+            "not-ready"
+                | "unreachable"
+                | "memory-pressure"
+                | "disk-pressure"
+                | "pid-pressure"
+                | "network-unavailable"
+                | "out-of-service"
         )
     });
-    let starting = matches!(key, "node.cloudprovider.kubernetes.io/uninitialized" | "node.cloudprovider.kubernetes.io/shutdown");
+    let starting =
+        matches!(key, "node.cloudprovider.kubernetes.io/uninitialized" | "node.cloudprovider.kubernetes.io/shutdown");
     if key == "node.kubernetes.io/unschedulable" {
         Constraint::Cordon
     } else if own || starting {

@@ -50,7 +50,10 @@ fn row(world: &World, cluster: &Cluster<'_>, ask: &Ask<'_>, common: &Common, nod
     }
     let affinity = required_node_affinity(ask);
     if !affinity.is_null() {
-        put(Constraint::NodeAffinity, if node.knows_labels() { fits_affinity(affinity, node).into() } else { Verdict::Unknown });
+        put(
+            Constraint::NodeAffinity,
+            if node.knows_labels() { fits_affinity(affinity, node).into() } else { Verdict::Unknown },
+        );
     }
     put(Constraint::Cordon, node.cordoned().map(|cordoned| !cordoned || tolerates_cordon(ask)).into());
     untolerated(ask, node, &mut put);
@@ -172,7 +175,9 @@ fn port_is_free(wanted: &[(String, String, i64)], node: &Node<'_>) -> Verdict {
     let taken = node.pods.iter().any(|pod| {
         let host_network = pod.at("spec.hostNetwork").as_bool() == Some(true);
         let containers = pod.at("spec.containers").list().iter();
-        containers.flat_map(|container| host_ports(container, host_network)).any(|port| wanted.iter().any(|w| clash(w, &port)))
+        containers
+            .flat_map(|container| host_ports(container, host_network))
+            .any(|port| wanted.iter().any(|w| clash(w, &port)))
     });
     (!taken).into()
 }
@@ -185,7 +190,8 @@ fn clash(a: &(String, String, i64), b: &(String, String, i64)) -> bool {
 /// Whether the volume behind a claim can be used on a node; `None` if it is bound to none that is known.
 fn reaches_volume(world: &World, ask: &Ask<'_>, claim: &str, node: &Node<'_>) -> Option<Verdict> {
     let claim = world.object("PersistentVolumeClaim", ask.namespace, claim)?;
-    let volume = world.object("PersistentVolume", None, claim.at("spec.volumeName").as_str().filter(|n| !n.is_empty())?)?;
+    let volume =
+        world.object("PersistentVolume", None, claim.at("spec.volumeName").as_str().filter(|n| !n.is_empty())?)?;
     let terms = volume.at("spec.nodeAffinity.required.nodeSelectorTerms");
     if terms.is_null() {
         return None;

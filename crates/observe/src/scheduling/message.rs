@@ -27,7 +27,8 @@ pub(crate) fn parse(message: &str) -> Said {
         || text.contains("unbound PersistentVolumeClaims")
         || text.contains("didn't find available persistent volumes to bind");
     said.missing_claim = missing_claim(text);
-    let reasons = text.split_once("nodes are available: ").or_else(|| text.split_once("predicates: ")).map_or("", |(_, r)| r);
+    let reasons =
+        text.split_once("nodes are available: ").or_else(|| text.split_once("predicates: ")).map_or("", |(_, r)| r);
     for part in parts(reasons) {
         let (count, reason) = counted(part);
         if said.taint.is_none() {
@@ -107,7 +108,11 @@ fn constraint(reason: &str) -> Option<Constraint> {
     if has("anti-affinity") || has("antiaffinity") {
         return Some(Constraint::PodAntiAffinity);
     }
-    if has("volume node affinity") || has("persistentvolume's node affinity") || has("no available volume zone") || has("novolumezoneconflict") {
+    if has("volume node affinity")
+        || has("persistentvolume's node affinity")
+        || has("no available volume zone")
+        || has("novolumezoneconflict")
+    {
         return Some(Constraint::Volume);
     }
     if has("pod affinity") || has("inter-pod affinity") || has("matchinterpodaffinity") {
@@ -125,7 +130,13 @@ fn constraint(reason: &str) -> Option<Constraint> {
     if has("max volume count") || has("maxcsivolumecount") {
         return Some(Constraint::VolumeLimit);
     }
-    if has("not ready") || has("network unavailable") || has("unreachable") || has("disk pressure") || has("memory pressure") || has("pid pressure") {
+    if has("not ready")
+        || has("network unavailable")
+        || has("unreachable")
+        || has("disk pressure")
+        || has("memory pressure")
+        || has("pid pressure")
+    {
         return Some(Constraint::Ill("node.kubernetes.io/not-ready".into()));
     }
     None
@@ -163,27 +174,40 @@ mod tests {
     #[test]
     fn old_wordings_are_read() {
         assert_eq!(
-            reasons("No nodes are available that match all of the predicates: Insufficient memory (3), MatchNodeSelector (1)."),
+            reasons(
+                "No nodes are available that match all of the predicates: Insufficient memory (3), MatchNodeSelector (1)."
+            ),
             [(3, Constraint::Resource("memory".into())), (1, Constraint::SelectorOrAffinity)]
         );
         assert_eq!(
-            reasons("0/3 nodes are available: 1 node(s) had taint {node-role.kubernetes.io/master: }, that the pod didn't tolerate, 2 node(s) didn't match node selector."),
+            reasons(
+                "0/3 nodes are available: 1 node(s) had taint {node-role.kubernetes.io/master: }, that the pod didn't tolerate, 2 node(s) didn't match node selector."
+            ),
             [(1, Constraint::Taint("node-role.kubernetes.io/master".into())), (2, Constraint::SelectorOrAffinity)]
         );
         assert_eq!(
-            reasons("0/5 nodes are available: 5 node(s) didn't match pod affinity/anti-affinity, 5 node(s) didn't match pod anti-affinity rules."),
+            reasons(
+                "0/5 nodes are available: 5 node(s) didn't match pod affinity/anti-affinity, 5 node(s) didn't match pod anti-affinity rules."
+            ),
             [(10, Constraint::PodAntiAffinity)]
         );
     }
 
     #[test]
     fn volumes_and_spread_are_told_apart() {
-        assert_eq!(reasons("0/3 nodes are available: 3 node(s) had volume node affinity conflict."), [(3, Constraint::Volume)]);
         assert_eq!(
-            reasons("0/3 nodes are available: 3 node(s) didn't match pod topology spread constraints (missing required label)."),
+            reasons("0/3 nodes are available: 3 node(s) had volume node affinity conflict."),
+            [(3, Constraint::Volume)]
+        );
+        assert_eq!(
+            reasons(
+                "0/3 nodes are available: 3 node(s) didn't match pod topology spread constraints (missing required label)."
+            ),
             [(3, Constraint::SpreadLabel)]
         );
-        let unbound = parse("0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.");
+        let unbound = parse(
+            "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.",
+        );
         assert!(unbound.unbound_claims && unbound.reasons.is_empty());
         let missing = parse("0/3 nodes are available: persistentvolumeclaim \"cache\" not found.");
         assert_eq!(missing.missing_claim.as_deref(), Some("cache"));

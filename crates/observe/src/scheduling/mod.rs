@@ -10,10 +10,10 @@ mod constraint;
 mod filters;
 mod message;
 mod tell;
-mod unheard;
-mod verdict;
 #[cfg(test)]
 mod tests;
+mod unheard;
+mod verdict;
 mod waiting;
 
 use firstfault_gather::World;
@@ -76,6 +76,9 @@ declare! {
     /// The first pod of an ordered set is not ready, so the others are not created.
     FIRST_POD = "workload.waits-for-first-pod", "creates no further pods before its first one is ready", Rarely, State;
 }
+
+/// The pods that wait for a node, by who carries their faults.
+pub(crate) use waiting::groups as waiting;
 
 /// Finds the pods that wait for a node and says why.
 pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {

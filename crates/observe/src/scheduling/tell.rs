@@ -10,8 +10,9 @@ use super::filters::{self, required_node_affinity};
 use super::verdict::{self, Decision};
 use super::waiting::Waiting;
 use super::{
-    ANTI_AFFINITY, CORDON, CPU, DAEMON, EPHEMERAL, EXTENDED, FIRST_POD, HOST_PORT, ILL, MEMORY, NODE_AFFINITY, POD_AFFINITY,
-    PODS, SELECTOR, SELECTOR_OR_AFFINITY, SPREAD, SPREAD_LABEL, TAINT, TOO_LARGE, UNSCHEDULED, VOLUME, VOLUME_LIMIT,
+    ANTI_AFFINITY, CORDON, CPU, DAEMON, EPHEMERAL, EXTENDED, FIRST_POD, HOST_PORT, ILL, MEMORY, NODE_AFFINITY,
+    POD_AFFINITY, PODS, SELECTOR, SELECTOR_OR_AFFINITY, SPREAD, SPREAD_LABEL, TAINT, TOO_LARGE, UNSCHEDULED, VOLUME,
+    VOLUME_LIMIT,
 };
 use crate::selector;
 
@@ -77,7 +78,9 @@ fn why_one(world: &World, cluster: &Cluster<'_>, waiting: &Waiting<'_>) -> Vec<F
         return Vec::new();
     }
     let matrix = filters::matrix(world, cluster, &waiting.ask);
-    let Some(decision) = verdict::decide(cluster, &matrix, &waiting.ask, waiting.said.as_ref()) else { return Vec::new() };
+    let Some(decision) = verdict::decide(cluster, &matrix, &waiting.ask, waiting.said.as_ref()) else {
+        return Vec::new();
+    };
     findings_of(cluster, waiting, &decision)
 }
 
@@ -94,7 +97,11 @@ fn findings_of(cluster: &Cluster<'_>, waiting: &Waiting<'_>, decision: &Decision
     let what = fields.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(", ");
     let what = if what.is_empty() { "status: Pending".to_owned() } else { what };
     let spec = ask.cite_field(path, &what);
-    let nodes = decision.nodes.iter().take(3).map(|&i| cluster.nodes[i].object.cite(&node_words(cluster.nodes[i].object, &decision.constraint)));
+    let nodes = decision
+        .nodes
+        .iter()
+        .take(3)
+        .map(|&i| cluster.nodes[i].object.cite(&node_words(cluster.nodes[i].object, &decision.constraint)));
     let said = waiting.event.map(firstfault_gather::Event::cite);
     let mut cited = spec.into_iter().chain(nodes).chain(said);
     let Some(first) = cited.next() else { return Vec::new() };
@@ -146,7 +153,11 @@ fn show_taint(taint: &Value) -> String {
 type Fields = Vec<(&'static str, String)>;
 
 /// The declaration, the field of the spec to cite, and the facts.
-fn wording(cluster: &Cluster<'_>, waiting: &Waiting<'_>, decision: &Decision) -> (&'static Declaration, &'static str, Fields) {
+fn wording(
+    cluster: &Cluster<'_>,
+    waiting: &Waiting<'_>,
+    decision: &Decision,
+) -> (&'static Declaration, &'static str, Fields) {
     let ask = &waiting.ask;
     let names = || {
         let names: Vec<&str> = decision.nodes.iter().take(4).map(|&i| cluster.nodes[i].name()).collect();
@@ -155,7 +166,9 @@ fn wording(cluster: &Cluster<'_>, waiting: &Waiting<'_>, decision: &Decision) ->
     let selector = || vec![("selector", selector::show_labels(ask.spec("nodeSelector")).join(","))];
     match &decision.constraint {
         Constraint::Selector => (&SELECTOR, "nodeSelector", selector()),
-        Constraint::NodeAffinity => (&NODE_AFFINITY, "affinity.nodeAffinity", affinity_fields(required_node_affinity(ask))),
+        Constraint::NodeAffinity => {
+            (&NODE_AFFINITY, "affinity.nodeAffinity", affinity_fields(required_node_affinity(ask)))
+        }
         Constraint::SelectorOrAffinity => (&SELECTOR_OR_AFFINITY, "nodeSelector", Vec::new()),
         Constraint::Cordon => (&CORDON, "nodeSelector", names()),
         Constraint::Taint(key) => {
@@ -186,7 +199,9 @@ fn wording(cluster: &Cluster<'_>, waiting: &Waiting<'_>, decision: &Decision) ->
         Constraint::PodAntiAffinity => {
             (&ANTI_AFFINITY, "affinity.podAntiAffinity", pod_terms(ask.spec("affinity.podAntiAffinity")))
         }
-        Constraint::Spread => (&SPREAD, "topologySpreadConstraints", spread_fields(ask.spec("topologySpreadConstraints"))),
+        Constraint::Spread => {
+            (&SPREAD, "topologySpreadConstraints", spread_fields(ask.spec("topologySpreadConstraints")))
+        }
         Constraint::SpreadLabel => {
             (&SPREAD_LABEL, "topologySpreadConstraints", spread_fields(ask.spec("topologySpreadConstraints")))
         }
@@ -197,7 +212,9 @@ fn affinity_fields(terms: &Value) -> Fields {
     let terms: Vec<String> = terms
         .list()
         .iter()
-        .map(|term| term.at("matchExpressions").list().iter().map(selector::show_requirement).collect::<Vec<_>>().join(" and "))
+        .map(|term| {
+            term.at("matchExpressions").list().iter().map(selector::show_requirement).collect::<Vec<_>>().join(" and ")
+        })
         .filter(|text| !text.is_empty())
         .collect();
     if terms.is_empty() { Vec::new() } else { vec![("affinity", terms.join(" or "))] }
@@ -247,7 +264,8 @@ pub(crate) fn waits_for_first(world: &World, carrier: &Entity, pods: &[Waiting<'
     let parallel = set.at("spec.podManagementPolicy").text() == "Parallel";
     let first = pods.iter().find(|waiting| waiting.pod.name.as_str() == format!("{}-0", carrier.name))?;
     let second = world.object("Pod", first.pod.namespace.as_deref(), &format!("{}-1", carrier.name));
-    let evidence = set.cite(&format!("StatefulSet {}: replicas: {wanted}, first pod {} is Pending", set.name, first.pod.name));
+    let evidence =
+        set.cite(&format!("StatefulSet {}: replicas: {wanted}, first pod {} is Pending", set.name, first.pod.name));
     (wanted > 1 && !parallel && second.is_none())
         .then(|| Finding::new(&FIRST_POD, carrier.clone(), evidence).with("pod", first.pod.name.to_string()))
 }

@@ -19,8 +19,10 @@ const CONTROL: (&str, &str) = (
         "spec":{"unschedulable":true,"taints":[{"key":"node-role.kubernetes.io/control-plane","effect":"NoSchedule"}]},
         "status":{"allocatable":{"cpu":"16","memory":"64Gi","pods":"110"}}}"#,
 );
-const PLAIN: (&str, &str) =
-    ("blue-1", r#"{"metadata":{"labels":{"zone":"a"}},"spec":{},"status":{"allocatable":{"cpu":"4","memory":"8Gi","pods":"110"}}}"#);
+const PLAIN: (&str, &str) = (
+    "blue-1",
+    r#"{"metadata":{"labels":{"zone":"a"}},"spec":{},"status":{"allocatable":{"cpu":"4","memory":"8Gi","pods":"110"}}}"#,
+);
 const SSD_CORDONED: (&str, &str) = (
     "ssd-1",
     r#"{"metadata":{"labels":{"disk":"nvme","zone":"b"}},"spec":{"unschedulable":true,
@@ -40,7 +42,10 @@ fn a_selector_that_matches_no_node_is_the_fault_whatever_else_is_shut() {
         &[CONTROL, PLAIN, SSD_CORDONED, GPU],
         "0/4 nodes are available: 1 node(s) were unschedulable, 3 node(s) didn't match Pod's node affinity/selector.",
     );
-    assert_eq!(ids(&sample.found(detect)), ["pod.unscheduled", "scheduling.no-node-matches-selector", "scheduling.request-exceeds-every-node"][..2]);
+    assert_eq!(
+        ids(&sample.found(detect)),
+        ["pod.unscheduled", "scheduling.no-node-matches-selector", "scheduling.request-exceeds-every-node"][..2]
+    );
 }
 
 #[test]
@@ -117,7 +122,10 @@ fn a_volume_tied_to_another_zone_is_told_from_the_selector() {
 fn without_nodes_the_message_and_the_spec_decide() {
     let message = "0/4 nodes are available: 1 node(s) were unschedulable, 3 node(s) didn't match Pod's node affinity/selector. preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling.";
     let found = |spec| ids(&world(spec, &[], message).found(detect));
-    assert_eq!(found(r#"{"nodeSelector":{"a":"b"},"containers":[{}]}"#), ["pod.unscheduled", "scheduling.no-node-matches-selector"]);
+    assert_eq!(
+        found(r#"{"nodeSelector":{"a":"b"},"containers":[{}]}"#),
+        ["pod.unscheduled", "scheduling.no-node-matches-selector"]
+    );
     let affinity = r#"{"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"a","operator":"Exists"}]}]}}},"containers":[{}]}"#;
     assert_eq!(found(affinity), ["pod.unscheduled", "scheduling.no-node-matches-affinity"]);
 }
@@ -134,19 +142,25 @@ fn gates_and_unknown_schedulers_leave_no_event() {
     assert_eq!(ids(&gated.found(detect)), ["pod.unscheduled", "scheduling.gated"]);
     let foreign = world(r#"{"schedulerName":"turbo","containers":[{}]}"#, &[PLAIN], "");
     assert_eq!(ids(&foreign.found(detect)), ["pod.unscheduled", "scheduling.unknown-scheduler"]);
-    let heard = world(r#"{"schedulerName":"turbo","containers":[{}]}"#, &[GPU], "0/1 nodes are available: 1 node(s) had untolerated taint {pool: gpu}.");
+    let heard = world(
+        r#"{"schedulerName":"turbo","containers":[{}]}"#,
+        &[GPU],
+        "0/1 nodes are available: 1 node(s) had untolerated taint {pool: gpu}.",
+    );
     assert_eq!(ids(&heard.found(detect)), ["pod.unscheduled", "scheduling.untolerated-taint"]);
 }
 
 #[test]
 fn pods_that_run_or_wait_for_a_claim_are_left_alone() {
-    let bound = Sample::default().api("Pod/shop/api", r#"{"spec":{"nodeName":"a"},"status":{"phase":"Pending"}}"#).event(
-        "Pod/shop/api",
-        "FailedScheduling",
-        "0/1 nodes are available: 1 Insufficient cpu.",
-    );
+    let bound = Sample::default()
+        .api("Pod/shop/api", r#"{"spec":{"nodeName":"a"},"status":{"phase":"Pending"}}"#)
+        .event("Pod/shop/api", "FailedScheduling", "0/1 nodes are available: 1 Insufficient cpu.");
     assert_eq!(ids(&bound.found(detect)), Vec::<&str>::new());
-    let claim = world(r#"{"nodeSelector":{"no":"where"},"containers":[{}]}"#, &[PLAIN], "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.");
+    let claim = world(
+        r#"{"nodeSelector":{"no":"where"},"containers":[{}]}"#,
+        &[PLAIN],
+        "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.",
+    );
     assert_eq!(ids(&claim.found(detect)), ["pod.unscheduled"]);
 }
 

@@ -36,9 +36,9 @@ fn unknown_scheduler(world: &World, carrier: &Entity, waiting: &Waiting<'_>) -> 
     if scheduler == "default-scheduler" || waiting.said.is_some() {
         return None;
     }
-    let running = world.kind("Pod").any(|pod| {
-        pod.at("status.phase").text() == "Running" && pod.name.as_str().starts_with(scheduler)
-    });
+    let running = world
+        .kind("Pod")
+        .any(|pod| pod.at("status.phase").text() == "Running" && pod.name.as_str().starts_with(scheduler));
     let grade = if running { Grade::Weak } else { Grade::Strong };
     let evidence = waiting.ask.cite_field("schedulerName", &format!("schedulerName: {scheduler}"))?;
     Some(Finding::new(&SCHEDULER, carrier.clone(), evidence).graded(grade).with("scheduler", scheduler))
@@ -51,10 +51,9 @@ fn no_nodes(carrier: &Entity, waiting: &Waiting<'_>) -> Option<Finding> {
 
 /// Pods of this workload were preempted, and it still waits.
 fn preempted(world: &World, carrier: &Entity) -> Option<Finding> {
-    let mut events = world
-        .events
-        .iter()
-        .filter(|event| event.reason == "Preempted" && event.about.kind == "Pod" && world.carrier_of(&event.about) == *carrier);
+    let mut events = world.events.iter().filter(|event| {
+        event.reason == "Preempted" && event.about.kind == "Pod" && world.carrier_of(&event.about) == *carrier
+    });
     let first = events.next()?;
     let node = first.message.rsplit(" on node ").next().unwrap_or_default().trim();
     let last = events.next_back().unwrap_or(first);

@@ -63,13 +63,18 @@ fn failed(row: &Row) -> BTreeSet<&Constraint> {
 }
 
 /// The constraint that, lifted alone, opens the most nodes; without one, that which shuts the most.
-fn blame<'m>(cluster: &Cluster<'_>, ask: &Ask<'_>, failing: &[(usize, BTreeSet<&'m Constraint>)]) -> Option<&'m Constraint> {
+fn blame<'m>(
+    cluster: &Cluster<'_>,
+    ask: &Ask<'_>,
+    failing: &[(usize, BTreeSet<&'m Constraint>)],
+) -> Option<&'m Constraint> {
     // A request that no node could ever meet stays unmet whatever else is lifted.
     let hopeless = failing.iter().flat_map(|(_, failed)| failed).find(|c| exceeds_every_node(cluster, ask, c));
     if let Some(constraint) = hopeless {
         return Some(constraint);
     }
-    let healthy: Vec<_> = failing.iter().filter(|(_, failed)| !failed.iter().any(|c| matches!(c, Constraint::Ill(_)))).collect();
+    let healthy: Vec<_> =
+        failing.iter().filter(|(_, failed)| !failed.iter().any(|c| matches!(c, Constraint::Ill(_)))).collect();
     let judged: Vec<_> = if healthy.is_empty() { failing.iter().collect() } else { healthy };
     let alone = tally(judged.iter().filter(|(_, failed)| failed.len() == 1).map(|(_, failed)| failed));
     let every = tally(judged.iter().map(|(_, failed)| failed));

@@ -30,7 +30,12 @@ pub(crate) fn groups(world: &World) -> BTreeMap<Entity, Vec<Waiting<'_>>> {
         if event.reason == "FailedScheduling" && is_only_heard_of(world, pod) {
             let ask = Ask::of_entity(world, pod);
             let said = Some(parse(&event.message));
-            groups.entry(ask.carrier.clone()).or_default().push(Waiting { pod: pod.clone(), ask, event: Some(event), said });
+            groups.entry(ask.carrier.clone()).or_default().push(Waiting {
+                pod: pod.clone(),
+                ask,
+                event: Some(event),
+                said,
+            });
         }
     }
     groups
@@ -62,7 +67,9 @@ pub(crate) fn is_unscheduled(pod: &Object) -> bool {
     let placed = !node.is_empty() && node != "<none>";
     let pending = pod.at("status.phase").text() == "Pending";
     let started = pod.at("status.containerStatuses").list().iter().chain(pod.at("status.initContainerStatuses").list());
-    let has_container = started.into_iter().any(|status| !status.at("state.waiting.reason").is_null() || !status.at("state.running").is_null());
+    let has_container = started
+        .into_iter()
+        .any(|status| !status.at("state.waiting.reason").is_null() || !status.at("state.running").is_null());
     pending && !placed && !has_container && condition(pod, "True").is_none()
 }
 
