@@ -22,6 +22,7 @@ mod sample;
 mod scheduling;
 mod selector;
 mod startup;
+mod storage;
 mod words;
 mod workloads;
 

@@ -13,6 +13,7 @@ pub(crate) struct Topic {
 const TOPICS: &[Topic] = &[
     Topic { declares: routing::services::DECLARES, detect: routing::services::detect },
     Topic { declares: crate::admission::DECLARES, detect: crate::admission::detect },
+    Topic { declares: crate::storage::DECLARES, detect: crate::storage::detect },
     Topic { declares: scheduling::DECLARES, detect: scheduling::detect },
     Topic { declares: crate::workloads::DECLARES, detect: crate::workloads::detect },
     Topic { declares: crate::images::DECLARES, detect: crate::images::detect },

@@ -12,6 +12,8 @@ use firstfault_model::Finding;
 use crate::merge::Merged;
 use crate::registry::declare;
 
+pub(crate) use quotas::keeps_out;
+
 declare! {
     /// Pods are asked for and are not created.
     CREATES_NO_PODS = "workload.creates-no-pods", "has pods that are not even created", Never, State;

@@ -116,6 +116,16 @@ impl<'w> Room<'w> {
     }
 }
 
+/// Whether a quota has no room for a claim that only a manifest asks for.
+pub(crate) fn keeps_out(world: &World, claim: &Object) -> bool {
+    let quotas = world.kind_in("ResourceQuota", claim.namespace.as_deref()).filter(|quota| quota.is_live());
+    let size = Quantity::of(claim.at("spec.resources.requests.storage")).unwrap_or_default();
+    quotas.into_iter().any(|quota| {
+        let room = Room::of(quota);
+        room.lacks(&["requests.storage"], size).or(room.lacks(&["persistentvolumeclaims"], Quantity::ONE)).is_some()
+    })
+}
+
 fn is_not_there(world: &World, object: &Object) -> bool {
     !object.is_live() && world.is_missing(&object.kind, object.namespace.as_deref(), &object.name)
 }

@@ -77,6 +77,9 @@ declare! {
     FIRST_POD = "workload.waits-for-first-pod", "creates no further pods before its first one is ready", Rarely, State;
 }
 
+/// The pods that wait for a node, by who carries their faults.
+pub(crate) use waiting::groups as waiting;
+
 /// Finds the pods that wait for a node and says why.
 pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     let groups = waiting::groups(world);
