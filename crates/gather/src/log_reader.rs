@@ -345,6 +345,11 @@ mod tests {
         check("dump/a/p/logs.txt", "Pod/a/p", None, false);
         check("config/pod/a/logs/p/errors.log", "Pod/a/p", None, false);
         check("config/node/logs/n1.example.log", "host/n1.example", None, false);
-        check("sos_commands/logs/journalctl_--no-pager_--boot", "host/host", Some("journalctl_--no-pager_--boot"), false);
+        check(
+            "sos_commands/logs/journalctl_--no-pager_--boot",
+            "host/host",
+            Some("journalctl_--no-pager_--boot"),
+            false,
+        );
     }
 }

@@ -27,11 +27,6 @@ impl Merged {
         }
     }
 
-    /// Whether a finding is there already.
-    pub(crate) fn has(&self, id: &'static str, entity: &Entity) -> bool {
-        self.0.contains_key(&(id, entity.clone()))
-    }
-
     /// Hands the findings over.
     pub(crate) fn into(self, findings: &mut Vec<Finding>) {
         findings.extend(self.0.into_values());

@@ -57,13 +57,6 @@ impl<'a> Container<'a> {
         let asked = self.spec.get("image").text();
         if asked.is_empty() { self.status.get("image").text() } else { asked }
     }
-
-    /// Whether it failed and is neither running well nor done.
-    pub(crate) fn in_trouble(&self) -> bool {
-        let ended_badly = self.status.at("state.terminated.exitCode").as_int().is_some_and(|code| code != 0);
-        let waits = !matches!(self.waiting(), "" | "ContainerCreating" | "PodInitializing");
-        waits || ended_badly || (self.runs() && self.ready() == Some(false) && !self.init)
-    }
 }
 
 /// The containers of a pod, init ones first. Those of a workload's template have no status.

@@ -174,11 +174,6 @@ fn named(line: &str) -> Option<(String, Option<u16>)> {
     Some((host.trim_start_matches("nc: ").to_owned(), port))
 }
 
-/// Where a check of this chunk started, for other readers of attempts.
-pub(super) fn origin(chunk: &Chunk<'_>) -> Option<String> {
-    host_of(chunk)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -253,7 +253,11 @@ fn any_cut_keeps_the_items_before_it() {
     for cut in 0..=MANIFESTS.len() {
         let out = read_at("shop.yaml", &MANIFESTS[..cut]);
         let names = named(&out);
-        assert!(cut < first || names.first().is_some_and(|name| name.ends_with("till")), "cut at {cut}: {:?}", out.problems);
+        assert!(
+            cut < first || names.first().is_some_and(|name| name.ends_with("till")),
+            "cut at {cut}: {:?}",
+            out.problems
+        );
     }
 }
 

@@ -51,7 +51,9 @@ fn pass(text: &mut Cow<'_, str>, rule: &Regex) {
             from += 1;
         }
         let Some(worth) = worth(key.as_str().trim_start_matches('-')) else { continue };
-        let Some((start, end, found)) = value(text, key.start(), key.as_str(), separator, whole.end()) else { continue };
+        let Some((start, end, found)) = value(text, key.start(), key.as_str(), separator, whole.end()) else {
+            continue;
+        };
         let secret = &text[start..end];
         if start >= copied && is_secret(secret, worth, found) && fits(worth, separator) {
             masked += &text[copied..start];
@@ -88,10 +90,12 @@ fn value(text: &str, key_at: usize, key: &str, separator: &str, at: usize) -> Op
         let escapes = rest.len() - rest.trim_start_matches('\\').len();
         let close = format!("{}{quote}", &rest[..escapes]);
         let start = at + close.len();
-        let end = closing(&text[start..], &close).map_or(text[start..].find('\n').map_or(text.len(), |n| start + n), |n| start + n);
+        let end = closing(&text[start..], &close)
+            .map_or(text[start..].find('\n').map_or(text.len(), |n| start + n), |n| start + n);
         return Some((start, end, Found::Quoted));
     }
-    let formed = separator.contains('=') || separator.contains(['"', '\'', '`']) || spaced || is_at_margin(text, key_at);
+    let formed =
+        separator.contains('=') || separator.contains(['"', '\'', '`']) || spaced || is_at_margin(text, key_at);
     let line = rest.find(['\n', '\r']).map_or(rest, |end| &rest[..end]);
     let line = line.find("\\n").map_or(line, |end| &line[..end]);
     let variable = separator.trim() == "=" && begins_line(text, key_at);
@@ -100,7 +104,9 @@ fn value(text: &str, key_at: usize, key: &str, separator: &str, at: usize) -> Op
         false => line.find(|c: char| c.is_whitespace() || ",;&\"'`<>|)]}".contains(c)).unwrap_or(line.len()),
     };
     // More words follow on the line: a sentence, unless the form says where the value ends.
-    let sentence = separator.contains(':') && !separator.contains(['"', '\'']) && line[length..].trim_start().starts_with(|c: char| c.is_alphanumeric());
+    let sentence = separator.contains(':')
+        && !separator.contains(['"', '\''])
+        && line[length..].trim_start().starts_with(|c: char| c.is_alphanumeric());
     let found = if formed && !sentence { Found::Formed } else { Found::Prose };
     (length > 0).then_some((at, at + length, found))
 }

@@ -35,7 +35,8 @@ fn secret_data(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let pair = PAIR.get_or_init(|| {
-        Regex::new(r#"(?m)(?P<k>[\w.-]+\\*"?:[ \t]*\\*"?)(?P<s>[A-Za-z0-9+/]{4,}={0,2})(?P<e>\\*"|[ \t]*$|[,}])"#).expect("a fixed expression")
+        Regex::new(r#"(?m)(?P<k>[\w.-]+\\*"?:[ \t]*\\*"?)(?P<s>[A-Za-z0-9+/]{4,}={0,2})(?P<e>\\*"|[ \t]*$|[,}])"#)
+            .expect("a fixed expression")
     });
     let mut masked = String::new();
     let mut at = 0;
@@ -54,7 +55,10 @@ fn secret_data(text: &str) -> Cow<'_, str> {
 /// indented deeper.
 fn blocks(text: &str) -> Vec<std::ops::Range<usize>> {
     static DATA: OnceLock<Regex> = OnceLock::new();
-    let data = DATA.get_or_init(|| Regex::new(r#"(?m)(?P<i>^[ \t]*)?\\*"?\b(?:data|stringData)\\*"?:[ \t]*(?P<b>\{)?"#).expect("a fixed expression"));
+    let data = DATA.get_or_init(|| {
+        Regex::new(r#"(?m)(?P<i>^[ \t]*)?\\*"?\b(?:data|stringData)\\*"?:[ \t]*(?P<b>\{)?"#)
+            .expect("a fixed expression")
+    });
     let mut found: Vec<std::ops::Range<usize>> = Vec::new();
     for start in data.captures_iter(text) {
         let from = start.get(0).map_or(0, |whole| whole.end());
@@ -100,7 +104,12 @@ fn decoded(run: &str) -> Option<String> {
             held -= 8;
             let decoded = (bits >> held) as u8;
             // Hashes and identifiers decode to noise: most end here after a few bytes.
-            if !(decoded == b'\n' || decoded == b'\r' || decoded == b'\t' || (b' '..=b'~').contains(&decoded) || decoded >= 0x80) {
+            if !(decoded == b'\n'
+                || decoded == b'\r'
+                || decoded == b'\t'
+                || (b' '..=b'~').contains(&decoded)
+                || decoded >= 0x80)
+            {
                 return None;
             }
             bytes.push(decoded);

@@ -2,13 +2,92 @@
 
 /// Words that, last in a name or anywhere in it, make it a name *about* a secret.
 const ABOUT: &[&str] = &[
-    "name", "names", "ref", "refs", "reference", "path", "file", "files", "dir", "directory", "url", "uri", "endpoint", "type", "ttl",
-    "expiry", "expires", "expiration", "expired", "count", "length", "len", "size", "policy", "enabled", "disabled", "required",
-    "provider", "store", "class", "mode", "version", "namespace", "issuer", "kind", "rotation", "limit", "max", "min", "num",
-    "usage", "age", "timeout", "request", "requests", "header", "field", "status", "state", "audience", "audiences", "seconds",
-    "next", "page", "continue", "continuation", "resume", "sync", "existing", "mount", "automount", "algorithm", "format",
-    "controller", "manager", "cleaner", "signer", "error", "errors", "failed", "valid", "invalid", "prefix", "suffix", "public",
-    "optional", "review", "cache", "bucket", "index", "volume", "authenticator", "cleanup", "webhook", "lifetime", "method",
+    "name",
+    "names",
+    "ref",
+    "refs",
+    "reference",
+    "path",
+    "file",
+    "files",
+    "dir",
+    "directory",
+    "url",
+    "uri",
+    "endpoint",
+    "type",
+    "ttl",
+    "expiry",
+    "expires",
+    "expiration",
+    "expired",
+    "count",
+    "length",
+    "len",
+    "size",
+    "policy",
+    "enabled",
+    "disabled",
+    "required",
+    "provider",
+    "store",
+    "class",
+    "mode",
+    "version",
+    "namespace",
+    "issuer",
+    "kind",
+    "rotation",
+    "limit",
+    "max",
+    "min",
+    "num",
+    "usage",
+    "age",
+    "timeout",
+    "request",
+    "requests",
+    "header",
+    "field",
+    "status",
+    "state",
+    "audience",
+    "audiences",
+    "seconds",
+    "next",
+    "page",
+    "continue",
+    "continuation",
+    "resume",
+    "sync",
+    "existing",
+    "mount",
+    "automount",
+    "algorithm",
+    "format",
+    "controller",
+    "manager",
+    "cleaner",
+    "signer",
+    "error",
+    "errors",
+    "failed",
+    "valid",
+    "invalid",
+    "prefix",
+    "suffix",
+    "public",
+    "optional",
+    "review",
+    "cache",
+    "bucket",
+    "index",
+    "volume",
+    "authenticator",
+    "cleanup",
+    "webhook",
+    "lifetime",
+    "method",
 ];
 
 /// What a name's value is.
@@ -39,7 +118,8 @@ pub(super) fn worth(key: &str) -> Option<Worth> {
     }
     let joined = words.concat();
     let password = ["password", "passwd", "passphrase", "passcode"].iter().any(|word| joined.contains(word));
-    let pass = joined.ends_with("pwd") || (joined.ends_with("pass") && !joined.ends_with("bypass") && !joined.ends_with("compass"));
+    let pass = joined.ends_with("pwd")
+        || (joined.ends_with("pass") && !joined.ends_with("bypass") && !joined.ends_with("compass"));
     if password || pass {
         return (!joined.ends_with("passwords") || joined == "passwords").then_some(Worth::Password);
     }
@@ -47,20 +127,51 @@ pub(super) fn worth(key: &str) -> Option<Worth> {
         return Some(Worth::Token);
     }
     const KEYS: &[&str] = &[
-        "apikey", "accesskey", "privatekey", "secretkey", "accountkey", "sharedkey", "signingkey", "encryptionkey", "masterkey",
-        "licensekey", "sshkey", "authkey", "storagekey", "hmackey", "appkey", "sharedaccesskey", "sharedaccesssignature",
-        "clientkeydata", "rootkey", "cryptokey", "aeskey", "servicekey", "deploykey", "sessionkey", "unsealkey",
+        "apikey",
+        "accesskey",
+        "privatekey",
+        "secretkey",
+        "accountkey",
+        "sharedkey",
+        "signingkey",
+        "encryptionkey",
+        "masterkey",
+        "licensekey",
+        "sshkey",
+        "authkey",
+        "storagekey",
+        "hmackey",
+        "appkey",
+        "sharedaccesskey",
+        "sharedaccesssignature",
+        "clientkeydata",
+        "rootkey",
+        "cryptokey",
+        "aeskey",
+        "servicekey",
+        "deploykey",
+        "sessionkey",
+        "unsealkey",
     ];
     if KEYS.iter().any(|key| joined.ends_with(key)) {
         return Some(Worth::Token);
     }
-    if joined.ends_with("credential") || joined.ends_with("credentials") || last == "creds" || last == "dockerconfigjson" {
+    if joined.ends_with("credential")
+        || joined.ends_with("credentials")
+        || last == "creds"
+        || last == "dockerconfigjson"
+    {
         return Some(Worth::Token);
     }
     if joined.ends_with("secret") || (has(&words, "secret") && matches!(last, "id" | "value" | "key" | "base")) {
-        return Some(if joined == "secret" || has(&words, "tls") || has(&words, "pull") { Worth::Secret } else { Worth::Token });
+        return Some(if joined == "secret" || has(&words, "tls") || has(&words, "pull") {
+            Worth::Secret
+        } else {
+            Worth::Token
+        });
     }
-    (joined == "auth" || joined == "sig" || joined == "xamzsignature" || joined == "xamzcredential").then_some(Worth::Auth)
+    (joined == "auth" || joined == "sig" || joined == "xamzsignature" || joined == "xamzcredential")
+        .then_some(Worth::Auth)
 }
 
 fn has(words: &[String], word: &str) -> bool {
@@ -95,15 +206,49 @@ mod tests {
     #[test]
     fn names_of_secrets_are_told_from_names_about_them() {
         for key in [
-            "password", "DB_PASSWORD", "PGPASSWORD", "dbPass", "MYSQL_PWD", "clientSecret", "client_secret", "X-Api-Key", "apikey",
-            "AWS_SECRET_ACCESS_KEY", "accountKey", "GITHUB_TOKEN", "private_key", "SECRET_KEY_BASE", "credentials", "token", "secret",
+            "password",
+            "DB_PASSWORD",
+            "PGPASSWORD",
+            "dbPass",
+            "MYSQL_PWD",
+            "clientSecret",
+            "client_secret",
+            "X-Api-Key",
+            "apikey",
+            "AWS_SECRET_ACCESS_KEY",
+            "accountKey",
+            "GITHUB_TOKEN",
+            "private_key",
+            "SECRET_KEY_BASE",
+            "credentials",
+            "token",
+            "secret",
         ] {
             assert!(is_secret_key(key), "{key}");
         }
         for key in [
-            "secretName", "secretKeyRef", "imagePullSecrets", "tokenExpirationSeconds", "max_tokens", "token_type", "passwordPolicy",
-            "keyName", "key", "author", "bypass", "token_url", "automountServiceAccountToken", "private_key_id", "nextPageToken",
-            "password_file", "existingSecret", "secretRef", "compass", "passed", "monkey", "keys",
+            "secretName",
+            "secretKeyRef",
+            "imagePullSecrets",
+            "tokenExpirationSeconds",
+            "max_tokens",
+            "token_type",
+            "passwordPolicy",
+            "keyName",
+            "key",
+            "author",
+            "bypass",
+            "token_url",
+            "automountServiceAccountToken",
+            "private_key_id",
+            "nextPageToken",
+            "password_file",
+            "existingSecret",
+            "secretRef",
+            "compass",
+            "passed",
+            "monkey",
+            "keys",
         ] {
             assert!(!is_secret_key(key), "{key}");
         }

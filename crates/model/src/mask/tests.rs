@@ -71,13 +71,23 @@ fn contexts(name: &str, value: &str) -> Vec<(&'static str, String)> {
     let half = value.len() / 2;
     vec![
         ("environment", format!("PATH=/usr/bin\n{name}={value}\nHOME=/root")),
-        ("environment list", format!("      env:\n      - name: {name}\n        value: {value}\n      - name: MODE\n        value: live")),
+        (
+            "environment list",
+            format!(
+                "      env:\n      - name: {name}\n        value: {value}\n      - name: MODE\n        value: live"
+            ),
+        ),
         ("describe", format!("    Environment:\n      {name}:  {value}\n      MODE:  live")),
         ("JSON", format!("{{\"name\":\"{name}\",\"value\":\"{value}\"}}")),
         ("JSON in a string", format!("{{\"msg\":\"{{\\\"{name}\\\":\\\"{value}\\\"}}\"}}")),
         ("YAML", format!("config:\n  {name}: \"{value}\"\n  mode: live")),
         ("flow", format!("{{name: {name}, value: {value}}}")),
-        ("stack trace", format!("java.lang.IllegalStateException: cannot connect ({name}={value})\n\tat com.acme.Db.open(Db.java:12)")),
+        (
+            "stack trace",
+            format!(
+                "java.lang.IllegalStateException: cannot connect ({name}={value})\n\tat com.acme.Db.open(Db.java:12)"
+            ),
+        ),
         ("coloured", format!("\u{1b}[33m{name}\u{1b}[0m={}\u{1b}[1m{}\u{1b}[0m", &value[..half], &value[half..])),
         ("Secret", format!("apiVersion: v1\nkind: Secret\ndata:\n  {name}: {}\ntype: Opaque", base64(value))),
     ]
@@ -220,15 +230,29 @@ fn a_megabyte_of_ordinary_log_is_not_altered() {
         let (uid, sha, pod) = (r.text(HEX, 12), r.text(HEX, 64), r.text(b"bcdfghjklmnpqrstvwxz2456789", 5));
         let base = r.text(ALNUM, 44);
         log += &match r.next() % 10 {
-            0 => format!("2026-03-01T10:00:00.123Z INFO  cart handled GET /cart/{uid} in {}ms status=200\n", r.next() % 900),
+            0 => format!(
+                "2026-03-01T10:00:00.123Z INFO  cart handled GET /cart/{uid} in {}ms status=200\n",
+                r.next() % 900
+            ),
             1 => format!("Pulled image \"registry.acme.example/cart@sha256:{sha}\" in 2.1s\n"),
-            2 => format!("I0301 10:00:00.000001       1 controller.go:42] \"Reconciled\" pod=\"shop/cart-6d4cf56db6-{pod}\" requeue=false\n"),
-            3 => format!("{{\"level\":\"warn\",\"ts\":1772359200.1,\"msg\":\"slow query\",\"trace_id\":\"{uid}{uid}\",\"rows\":12}}\n"),
-            4 => format!("10.0.0.7 - - [01/Mar/2026:10:00:00 +0000] \"POST /v1/orders HTTP/1.1\" 201 88 \"-\" \"curl/8.5.0\" {uid}\n"),
+            2 => format!(
+                "I0301 10:00:00.000001       1 controller.go:42] \"Reconciled\" pod=\"shop/cart-6d4cf56db6-{pod}\" requeue=false\n"
+            ),
+            3 => format!(
+                "{{\"level\":\"warn\",\"ts\":1772359200.1,\"msg\":\"slow query\",\"trace_id\":\"{uid}{uid}\",\"rows\":12}}\n"
+            ),
+            4 => format!(
+                "10.0.0.7 - - [01/Mar/2026:10:00:00 +0000] \"POST /v1/orders HTTP/1.1\" 201 88 \"-\" \"curl/8.5.0\" {uid}\n"
+            ),
             5 => format!("etag={base}= size={} cache=hit\n", r.next() % 9999),
             6 => format!("commit {} deployed revision {}\n", r.text(HEX, 40), r.next() % 50),
-            7 => format!("\tat com.acme.shop.Cart$Builder.lambda$put$3(Cart.java:{}) ~[cart-1.4.2.jar:?]\n", r.next() % 400),
-            8 => format!("integrity sha512-{base}{base}== resolved https://registry.acme.example/pad/-/pad-1.3.0.tgz\n"),
+            7 => format!(
+                "\tat com.acme.shop.Cart$Builder.lambda$put$3(Cart.java:{}) ~[cart-1.4.2.jar:?]\n",
+                r.next() % 400
+            ),
+            8 => {
+                format!("integrity sha512-{base}{base}== resolved https://registry.acme.example/pad/-/pad-1.3.0.tgz\n")
+            }
             _ => LOOK_ALIKES[r.next() as usize % LOOK_ALIKES.len()].to_owned() + "\n",
         };
     }

@@ -4,9 +4,44 @@ use super::keys::Worth;
 
 /// Words of messages that follow `token:` or `password=` without being one.
 const WORDS: &[&str] = &[
-    "true", "false", "null", "nil", "none", "yes", "no", "undefined", "unset", "empty", "expired", "missing", "invalid", "incorrect",
-    "required", "not", "failed", "denied", "ok", "rejected", "accepted", "unknown", "absent", "present", "changed", "redacted",
-    "hidden", "masked", "removed", "default", "opaque", "bearer", "basic", "string", "enabled", "disabled", "unauthorized", "error",
+    "true",
+    "false",
+    "null",
+    "nil",
+    "none",
+    "yes",
+    "no",
+    "undefined",
+    "unset",
+    "empty",
+    "expired",
+    "missing",
+    "invalid",
+    "incorrect",
+    "required",
+    "not",
+    "failed",
+    "denied",
+    "ok",
+    "rejected",
+    "accepted",
+    "unknown",
+    "absent",
+    "present",
+    "changed",
+    "redacted",
+    "hidden",
+    "masked",
+    "removed",
+    "default",
+    "opaque",
+    "bearer",
+    "basic",
+    "string",
+    "enabled",
+    "disabled",
+    "unauthorized",
+    "error",
 ];
 
 /// Where a value was found.
@@ -53,7 +88,9 @@ fn is_placeholder(value: &str) -> bool {
 /// `/run/secrets/token`, `./key.pem`.
 fn is_path(value: &str) -> bool {
     let parts: Vec<&str> = value.split('/').collect();
-    let plain = |part: &&str| part.len() <= 64 && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-@".contains(&b));
+    let plain = |part: &&str| {
+        part.len() <= 64 && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-@".contains(&b))
+    };
     let rooted = value.starts_with('/') || value.starts_with("./") || value.starts_with("~/");
     (rooted && parts.len() > 1 && parts.iter().skip(1).all(plain) && !value.ends_with('='))
         || [".pem", ".key", ".crt", ".json", ".yaml", ".txt"].iter().any(|end| value.ends_with(end))

@@ -22,11 +22,13 @@ static URL: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// `host:port` between separators.
 static HOST_PORT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?:^|[\s,;="'`(@|])([a-zA-Z][a-zA-Z0-9-]*(?:\.[a-zA-Z0-9-]+)*):(\d{2,5})(?:[/)"'`,;|?\s]|$)"#).expect("a constant pattern")
+    Regex::new(r#"(?:^|[\s,;="'`(@|])([a-zA-Z][a-zA-Z0-9-]*(?:\.[a-zA-Z0-9-]+)*):(\d{2,5})(?:[/)"'`,;|?\s]|$)"#)
+        .expect("a constant pattern")
 });
 /// `nc -z host port`, as scripts that wait for a dependency do.
 static NETCAT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\b(?:nc|ncat|netcat)\s+(?:-\S+\s+(?:\d+\s+)?)*([a-zA-Z][a-zA-Z0-9.-]*)\s+(\d{1,5})\b").expect("a constant pattern")
+    Regex::new(r"\b(?:nc|ncat|netcat)\s+(?:-\S+\s+(?:\d+\s+)?)*([a-zA-Z][a-zA-Z0-9.-]*)\s+(\d{1,5})\b")
+        .expect("a constant pattern")
 });
 
 /// Texts longer than this are read up to here.
@@ -98,8 +100,8 @@ fn scheme_port(scheme: &str) -> Option<Option<u16>> {
         "amqps" => Some(5671),
         "mongodb" => Some(27017),
         "nats" => Some(4222),
-        "tcp" | "grpc" | "h2c" | "rediss" | "kafka" | "sqlserver" | "ldap" | "ldaps" | "smtp" | "bolt" | "neo4j" | "clickhouse" | "zk"
-        | "memcached" | "mqtt" | "udp" => None,
+        "tcp" | "grpc" | "h2c" | "rediss" | "kafka" | "sqlserver" | "ldap" | "ldaps" | "smtp" | "bolt" | "neo4j"
+        | "clickhouse" | "zk" | "memcached" | "mqtt" | "udp" => None,
         _ => return None,
     })
 }
@@ -119,14 +121,52 @@ pub(crate) enum Meaning {
 pub(crate) fn meaning(key: &str) -> Meaning {
     let words = words(key);
     let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
-    if has(&["listen", "bind", "image", "version", "tag", "advertise", "advertised", "cors", "origin", "origins", "issuer", "audience", "proxy", "listener", "listeners"])
-        || key == "HOSTNAME"
+    if has(&[
+        "listen",
+        "bind",
+        "image",
+        "version",
+        "tag",
+        "advertise",
+        "advertised",
+        "cors",
+        "origin",
+        "origins",
+        "issuer",
+        "audience",
+        "proxy",
+        "listener",
+        "listeners",
+    ]) || key == "HOSTNAME"
         || has(&["otel", "otlp", "jaeger", "zipkin", "sentry"]) && has(&["name", "attributes"])
     {
         return Meaning::Own;
     }
-    let ends = ["addr", "address", "addresses", "addrs", "host", "hosts", "hostname", "url", "urls", "uri", "uris", "endpoint", "endpoints",
-        "server", "servers", "broker", "brokers", "target", "upstream", "dsn", "peers", "seeds", "backend"];
+    let ends = [
+        "addr",
+        "address",
+        "addresses",
+        "addrs",
+        "host",
+        "hosts",
+        "hostname",
+        "url",
+        "urls",
+        "uri",
+        "uris",
+        "endpoint",
+        "endpoints",
+        "server",
+        "servers",
+        "broker",
+        "brokers",
+        "target",
+        "upstream",
+        "dsn",
+        "peers",
+        "seeds",
+        "backend",
+    ];
     match words.last() {
         Some(last) if ends.contains(&last.as_str()) => Meaning::Peer,
         _ => Meaning::Any,
@@ -135,7 +175,15 @@ pub(crate) fn meaning(key: &str) -> Meaning {
 
 /// The name of the setting that holds the port for a host setting: `DB_HOST` → `DB_PORT`.
 pub(crate) fn port_key(key: &str) -> Option<String> {
-    for (host, port) in [("HOSTNAME", "PORT"), ("hostname", "port"), ("HOST", "PORT"), ("host", "port"), ("Host", "Port"), ("ADDR", "PORT"), ("SERVER", "PORT")] {
+    for (host, port) in [
+        ("HOSTNAME", "PORT"),
+        ("hostname", "port"),
+        ("HOST", "PORT"),
+        ("host", "port"),
+        ("Host", "Port"),
+        ("ADDR", "PORT"),
+        ("SERVER", "PORT"),
+    ] {
         if let Some(stem) = key.strip_suffix(host) {
             return Some(format!("{stem}{port}"));
         }

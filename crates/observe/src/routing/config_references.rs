@@ -7,8 +7,8 @@ use firstfault_model::{Entity, Finding, Grade, Masked};
 
 use super::backends::Backends;
 use super::references::{Reference, Written, references};
-use super::services::{MISSING, PORT_UNEXPECTED};
 use super::service_ports::declared;
+use super::services::{MISSING, PORT_UNEXPECTED};
 use super::targets::{Target, Targets, ports_of};
 use crate::registry::declare;
 
@@ -87,9 +87,10 @@ fn is_aliased(backends: &Backends, reference: &Reference) -> bool {
     let here = backends.in_namespace(reference.caller.namespace.as_deref());
     let caller = here.iter().find(|b| b.entity == reference.caller);
     caller.is_some_and(|backend| {
-        backend.specs().flat_map(|spec| spec.at("hostAliases").list()).any(|alias| {
-            alias.at("hostnames").list().iter().any(|name| name.text() == reference.address.host)
-        })
+        backend
+            .specs()
+            .flat_map(|spec| spec.at("hostAliases").list())
+            .any(|alias| alias.at("hostnames").list().iter().any(|name| name.text() == reference.address.host))
     })
 }
 
@@ -102,7 +103,8 @@ fn port_of(backends: &Backends, reference: &Reference, service: &Object) -> Opti
     }
     let has = |number: i64| number == i64::from(port);
     let headless = service.at("spec.clusterIP").text() == "None";
-    let of_pods = || backends.selected_by(service).iter().any(|b| declared(b).iter().any(|d| d.number.is_some_and(has)));
+    let of_pods =
+        || backends.selected_by(service).iter().any(|b| declared(b).iter().any(|d| d.number.is_some_and(has)));
     if !reference.address.port_written && reference.form == Written::File {
         return None; // a URL somewhere in a file need not be one that is called
     }
@@ -110,7 +112,14 @@ fn port_of(backends: &Backends, reference: &Reference, service: &Object) -> Opti
 }
 
 /// The name has no Service: a mistyped address, a missing Service, or something that is not used.
-fn missing(world: &World, backends: &Backends, targets: &Targets, peers: &Peers, reference: &Reference, service: Entity) -> Finding {
+fn missing(
+    world: &World,
+    backends: &Backends,
+    targets: &Targets,
+    peers: &Peers,
+    reference: &Reference,
+    service: Entity,
+) -> Finding {
     let host = reference.address.host.as_str();
     let namespace = service.namespace.as_deref();
     let namesake = backends.in_namespace(namespace).iter().find(|b| b.entity.name == service.name);
@@ -131,7 +140,9 @@ fn missing(world: &World, backends: &Backends, targets: &Targets, peers: &Peers,
         (Some(peer), _) => (Some(peer), Grade::Certain),
         (None, Some((near, true))) if same_port(near) => (Some(near), Grade::Certain),
         (None, Some((near, false))) if same_port(near) => (Some(near), Grade::Strong),
-        (None, Some((near, true))) => (Some(near), if reference.address.port.is_none() { Grade::Strong } else { Grade::Fair }),
+        (None, Some((near, true))) => {
+            (Some(near), if reference.address.port.is_none() { Grade::Strong } else { Grade::Fair })
+        }
         (None, Some((near, false))) => (Some(near), Grade::Weak),
         (None, None) => (None, Grade::Weak),
     };
@@ -151,7 +162,9 @@ fn missing(world: &World, backends: &Backends, targets: &Targets, peers: &Peers,
         .citing(complains)
         .citing(unresolved.map(|r| r.evidence.clone()));
     let finding = match meant {
-        Some(meant) => finding.with("service", meant.name.to_string()).citing([meant.cite(&format!("Service {} exists", meant.name))]),
+        Some(meant) => finding
+            .with("service", meant.name.to_string())
+            .citing([meant.cite(&format!("Service {} exists", meant.name))]),
         None => finding,
     };
     finding.about(meant.map_or(service, Object::entity))
@@ -165,14 +178,21 @@ fn shown(reference: &Reference) -> String {
 }
 
 /// What another workload names by the same setting, if it is a Service.
-fn peer_service<'w>(targets: &Targets<'w>, peers: &Peers, reference: &Reference, namespace: &str) -> Option<&'w Object> {
+fn peer_service<'w>(
+    targets: &Targets<'w>,
+    peers: &Peers,
+    reference: &Reference,
+    namespace: &str,
+) -> Option<&'w Object> {
     let alike = peers.by_key.get(&(namespace_of(reference), reference.key.as_str()))?;
     if matches!(reference.form, Written::File) || reference.key.len() < 4 {
         return None;
     }
-    alike.iter().filter(|peer| peer.caller != reference.caller).find_map(|peer| match targets.resolve(&peer.address.host, namespace) {
-        Target::Service(service) => Some(service),
-        _ => None,
+    alike.iter().filter(|peer| peer.caller != reference.caller).find_map(|peer| {
+        match targets.resolve(&peer.address.host, namespace) {
+            Target::Service(service) => Some(service),
+            _ => None,
+        }
     })
 }
 
@@ -183,7 +203,9 @@ fn complaint(world: &World, caller: &Entity, host: &str) -> Option<firstfault_mo
         let named = |text: &Masked| text.as_str().contains(host);
         let shapes = log.digest.shapes.iter().map(|s| &s.example);
         let hits = log.digest.hits.iter().flat_map(|h| [&h.first, &h.latest]);
-        if let Some(words) = shapes.chain(hits).chain(&log.digest.last_words).find(|w| named(&w.text) && complains(w.text.as_str())) {
+        if let Some(words) =
+            shapes.chain(hits).chain(&log.digest.last_words).find(|w| named(&w.text) && complains(w.text.as_str()))
+        {
             let place = firstfault_model::Place::line(&log.path, words.line);
             return Some(firstfault_model::Evidence { place, excerpt: words.text.clone() });
         }
@@ -193,10 +215,25 @@ fn complaint(world: &World, caller: &Entity, host: &str) -> Option<firstfault_mo
 
 fn complains(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    ["unknownhost", "no such host", "not resolve", "name or service not known", "getaddrinfo", "enotfound", "eai_again", "name resolution",
-     "not known", "nxdomain", "refused", "timed out", "timeout", "unavailable", "unreachable"]
-        .iter()
-        .any(|sign| text.contains(sign))
+    [
+        "unknownhost",
+        "no such host",
+        "not resolve",
+        "name or service not known",
+        "getaddrinfo",
+        "enotfound",
+        "eai_again",
+        "name resolution",
+        "not known",
+        "nxdomain",
+        "refused",
+        "timed out",
+        "timeout",
+        "unavailable",
+        "unreachable",
+    ]
+    .iter()
+    .any(|sign| text.contains(sign))
 }
 
 /// `localhost` where a peer names a Service by the same setting.
@@ -216,7 +253,13 @@ fn local(targets: &Targets, peers: &Peers, reference: &Reference, namespace: &st
 }
 
 /// Two or more peers agree on one Service, and this one names another.
-fn differs(targets: &Targets, peers: &Peers, reference: &Reference, service: &Object, namespace: &str) -> Option<Finding> {
+fn differs(
+    targets: &Targets,
+    peers: &Peers,
+    reference: &Reference,
+    service: &Object,
+    namespace: &str,
+) -> Option<Finding> {
     if reference.form != Written::Variable || reference.source.is_some() {
         return None;
     }
@@ -243,7 +286,14 @@ fn differs(targets: &Targets, peers: &Peers, reference: &Reference, service: &Ob
 }
 
 /// Callers name a port that the Service does not have: theirs is wrong, or the Service's.
-fn wrong_port(world: &World, service: &Entity, port: u16, callers: &[&Reference], right: usize, findings: &mut Vec<Finding>) {
+fn wrong_port(
+    world: &World,
+    service: &Entity,
+    port: u16,
+    callers: &[&Reference],
+    right: usize,
+    findings: &mut Vec<Finding>,
+) {
     let Some(object) = world.object_of(service) else { return };
     let has = ports_of(object).iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     let cite = object.cite(&format!("Service {}: ports: {has}", service.name));

@@ -82,7 +82,12 @@ fn parents(world: &World, route: &Object, findings: &mut Vec<Finding>) {
         if matches!(kind, "" | "Gateway") && world.is_missing("Gateway", namespace, name) && !name.is_empty() {
             let evidence = route.cite(&format!("{} {}: parentRefs: {name}", route.kind, route.name));
             let entity = Entity::namespaced("Gateway", namespace.unwrap_or_default(), name);
-            findings.push(Finding::new(&GATEWAY_MISSING, route.entity(), evidence).graded(Grade::Certain).with("gateway", name).about(entity));
+            findings.push(
+                Finding::new(&GATEWAY_MISSING, route.entity(), evidence)
+                    .graded(Grade::Certain)
+                    .with("gateway", name)
+                    .about(entity),
+            );
         }
     }
 }
@@ -95,16 +100,30 @@ fn backend_refs(world: &World, route: &Object, findings: &mut Vec<Finding>) {
         }
         let namespace = reference.get("namespace").as_str().or(route.namespace.as_deref());
         let entity = Entity::namespaced("Service", namespace.unwrap_or_default(), name);
-        let cite = || route.cite(&format!("{} {}: backendRefs: {name}:{}", route.kind, route.name, reference.get("port").show()));
-        let new = |declaration| Finding::new(declaration, route.entity(), cite()).graded(Grade::Certain).with("service", name).about(entity.clone());
-        if namespace != route.namespace.as_deref() && world.coverage.complete("ReferenceGrant", namespace) && !granted(world, route, namespace, name) {
+        let cite = || {
+            route.cite(&format!("{} {}: backendRefs: {name}:{}", route.kind, route.name, reference.get("port").show()))
+        };
+        let new = |declaration| {
+            Finding::new(declaration, route.entity(), cite())
+                .graded(Grade::Certain)
+                .with("service", name)
+                .about(entity.clone())
+        };
+        if namespace != route.namespace.as_deref()
+            && world.coverage.complete("ReferenceGrant", namespace)
+            && !granted(world, route, namespace, name)
+        {
             findings.push(new(&NOT_GRANTED));
         }
         let service = world.object("Service", namespace, name);
         if !service.is_some_and(Object::is_live) && world.is_missing("Service", namespace, name) {
             findings.push(new(&REFS_UNRESOLVED).with("reason", "BackendNotFound"));
         } else if service.and_then(|s| has_port(s, reference.get("port"))) == Some(false) {
-            findings.push(new(&REFS_UNRESOLVED).with("reason", "the Service does not have this port").with("port", reference.get("port").show()));
+            findings.push(
+                new(&REFS_UNRESOLVED)
+                    .with("reason", "the Service does not have this port")
+                    .with("port", reference.get("port").show()),
+            );
         }
     }
 }
@@ -112,9 +131,10 @@ fn backend_refs(world: &World, route: &Object, findings: &mut Vec<Finding>) {
 fn granted(world: &World, route: &Object, namespace: Option<&str>, name: &str) -> bool {
     let Some(namespace) = namespace else { return true };
     world.kind_in("ReferenceGrant", Some(namespace)).any(|grant| {
-        let from = grant.at("spec.from").list().iter().any(|f| {
-            f.get("kind").text() == &*route.kind && f.get("namespace").as_str() == route.namespace.as_deref()
-        });
+        let from =
+            grant.at("spec.from").list().iter().any(|f| {
+                f.get("kind").text() == &*route.kind && f.get("namespace").as_str() == route.namespace.as_deref()
+            });
         let to = grant.at("spec.to").list().iter().any(|t| {
             let only = t.get("name").text();
             t.get("kind").text() == "Service" && (only.is_empty() || only == name)
@@ -127,7 +147,12 @@ fn gateway(world: &World, gateway: &Object) -> Option<Finding> {
     let class = gateway.at("spec.gatewayClassName").text();
     if world.is_missing("GatewayClass", None, class) {
         let evidence = gateway.cite_at("spec.gatewayClassName");
-        return Some(Finding::new(&CLASS_MISSING, gateway.entity(), evidence).graded(Grade::Certain).with("class", class).about(Entity::new("GatewayClass", class)));
+        return Some(
+            Finding::new(&CLASS_MISSING, gateway.entity(), evidence)
+                .graded(Grade::Certain)
+                .with("class", class)
+                .about(Entity::new("GatewayClass", class)),
+        );
     }
     let all = gateway.at("status.conditions");
     let listeners = || gateway.at("status.listeners").list().iter().map(|l| l.get("conditions"));
@@ -152,12 +177,25 @@ fn mesh(world: &World, findings: &mut Vec<Finding>) {
             match targets.resolve(host, namespace) {
                 Target::Missing(service) => {
                     let near = targets.nearest(&service.name, service.namespace.as_deref().unwrap_or_default());
-                    let finding = Finding::new(&HOST_UNKNOWN, route.entity(), cite()).graded(Grade::Certain).with("host", host);
-                    findings.push(near.into_iter().fold(finding, |f, (near, _)| f.with("near", near.name.to_string())).about(service));
+                    let finding =
+                        Finding::new(&HOST_UNKNOWN, route.entity(), cite()).graded(Grade::Certain).with("host", host);
+                    findings.push(
+                        near.into_iter()
+                            .fold(finding, |f, (near, _)| f.with("near", near.name.to_string()))
+                            .about(service),
+                    );
                 }
                 Target::Service(service) if !subset.is_empty() => {
-                    if !defines(world, &targets, service, subset) && world.coverage.complete("DestinationRule", Some(namespace)) {
-                        findings.push(Finding::new(&SUBSET_UNKNOWN, route.entity(), cite()).graded(Grade::Certain).with("subset", subset).with("host", host).about(service.entity()));
+                    if !defines(world, &targets, service, subset)
+                        && world.coverage.complete("DestinationRule", Some(namespace))
+                    {
+                        findings.push(
+                            Finding::new(&SUBSET_UNKNOWN, route.entity(), cite())
+                                .graded(Grade::Certain)
+                                .with("subset", subset)
+                                .with("host", host)
+                                .about(service.entity()),
+                        );
                     }
                 }
                 _ => {}
@@ -186,14 +224,24 @@ fn subsets(world: &World, targets: &Targets, findings: &mut Vec<Finding>) {
         }
         for subset in rule.at("spec.subsets").list() {
             let labels = subset.get("labels");
-            let fits = |b: &super::backends::Backend| b.fits(labels) != Fit::No || fit(labels, b.object.at("spec.template.metadata.labels"), true) == Fit::Yes;
+            let fits = |b: &super::backends::Backend| {
+                b.fits(labels) != Fit::No || fit(labels, b.object.at("spec.template.metadata.labels"), true) == Fit::Yes
+            };
             if labels.entries().next().is_some() && !selected.iter().any(|b| fits(b)) {
                 let shown = crate::selector::show_labels(labels).join(",");
                 findings.push(
-                    Finding::new(&SUBSET_EMPTY, rule.entity(), rule.cite(&format!("DestinationRule {}: subset {}: {shown}", rule.name, subset.get("name").text())))
-                        .with("subset", subset.get("name").text())
-                        .with("labels", shown)
-                        .about(service.entity()),
+                    Finding::new(
+                        &SUBSET_EMPTY,
+                        rule.entity(),
+                        rule.cite(&format!(
+                            "DestinationRule {}: subset {}: {shown}",
+                            rule.name,
+                            subset.get("name").text()
+                        )),
+                    )
+                    .with("subset", subset.get("name").text())
+                    .with("labels", shown)
+                    .about(service.entity()),
                 );
             }
         }

@@ -72,14 +72,21 @@ const KINDS: [&str; 10] = ["service", "svc", "server", "api", "app", "backend", 
 impl Names {
     fn of(world: &World, backends: &Backends, namespace: &str) -> Self {
         let mut names: BTreeSet<Name> = world.kind_in("Service", Some(namespace)).map(|s| s.name.clone()).collect();
-        names.extend(backends.in_namespace(Some(namespace)).iter().filter(|b| b.entity.kind != "Pod").map(|b| b.entity.name.clone()));
+        names.extend(
+            backends
+                .in_namespace(Some(namespace))
+                .iter()
+                .filter(|b| b.entity.kind != "Pod")
+                .map(|b| b.entity.name.clone()),
+        );
         let mut first_words: BTreeMap<&str, usize> = BTreeMap::new();
         for name in &names {
             *first_words.entry(name.split('-').next().unwrap_or(name)).or_default() += 1;
         }
         // A prefix of the whole system ("acme-stock", "acme-mail", …) tells nothing apart.
         let common = |count: usize| count >= 3 && count * 2 > names.len();
-        let shared: BTreeSet<String> = first_words.into_iter().filter(|(_, n)| common(*n)).map(|(word, _)| word.to_owned()).collect();
+        let shared: BTreeSet<String> =
+            first_words.into_iter().filter(|(_, n)| common(*n)).map(|(word, _)| word.to_owned()).collect();
         let mut by_core: BTreeMap<String, Vec<Name>> = BTreeMap::new();
         for name in names {
             let core = core(&name, &shared);
@@ -87,7 +94,11 @@ impl Names {
                 by_core.entry(core).or_default().push(name);
             }
         }
-        let by_core = by_core.into_iter().filter(|(_, names)| names.len() == 1).map(|(core, mut names)| (core, names.remove(0))).collect();
+        let by_core = by_core
+            .into_iter()
+            .filter(|(_, names)| names.len() == 1)
+            .map(|(core, mut names)| (core, names.remove(0)))
+            .collect();
         Self { by_core, shared }
     }
 
@@ -99,7 +110,8 @@ impl Names {
 }
 
 fn is_version(word: &str) -> bool {
-    word.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit())) || KINDS.contains(&word)
+    word.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+        || KINDS.contains(&word)
 }
 
 /// The letters of a name that tell it apart: `acme-stock-service`, `stockservice` and `Stock` are `stock`.
@@ -122,7 +134,8 @@ fn core(name: &str, shared: &BTreeSet<String>) -> String {
 /// Paths that name one Service and lead to another.
 fn misrouted(world: &World, backends: &Backends, names: &Names, table: &Table, findings: &mut Vec<Finding>) {
     let first = |host: &str| host.split('.').next().unwrap_or(host).to_owned();
-    let named: Vec<(&Route, &Name)> = table.routes.iter().filter_map(|r| names.named_by(&r.path).map(|n| (r, n))).collect();
+    let named: Vec<(&Route, &Name)> =
+        table.routes.iter().filter_map(|r| names.named_by(&r.path).map(|n| (r, n))).collect();
     let straight = named.iter().filter(|(route, name)| first(&route.host) == name.as_str()).count();
     for (route, name) in &named {
         let to = first(&route.host);
@@ -171,7 +184,9 @@ fn not_found<'w>(world: &'w World, prefix: &str) -> Option<&'w Alert> {
     if prefix.len() < 2 {
         return None;
     }
-    world.alerts.iter().find(|alert| says_404(alert) && (alert.summary.contains(prefix) || alert.labels.values().any(|v| v.contains(prefix))))
+    world.alerts.iter().find(|alert| {
+        says_404(alert) && (alert.summary.contains(prefix) || alert.labels.values().any(|v| v.contains(prefix)))
+    })
 }
 
 fn says_404(alert: &Alert) -> bool {
@@ -182,19 +197,38 @@ fn says_404(alert: &Alert) -> bool {
 /// 404 for a path that names a Service for which there is no route, while most have one.
 fn not_routed(world: &World, backends: &Backends, names: &Names, table: &Table, findings: &mut Vec<Finding>) {
     for alert in world.alerts.iter().filter(|alert| says_404(alert)) {
-        let paths = alert.labels.values().map(String::as_str).chain(alert.summary.split_whitespace()).filter(|t| t.starts_with('/'));
+        let paths = alert
+            .labels
+            .values()
+            .map(String::as_str)
+            .chain(alert.summary.split_whitespace())
+            .filter(|t| t.starts_with('/'));
         for path in paths {
             let Some(name) = names.named_by(path) else { continue };
             let entity = workload_of(world, backends, table.map, name);
-            findings.push(Finding::new(&NOT_FOUND, entity.clone(), alert.evidence.clone()).with("path", path).seen(alert.since, None));
+            findings.push(
+                Finding::new(&NOT_FOUND, entity.clone(), alert.evidence.clone())
+                    .with("path", path)
+                    .seen(alert.since, None),
+            );
             let covered = table.routes.iter().any(|r| {
                 let prefix = r.path.trim_end_matches(['*', '/']);
                 path.starts_with(prefix) || r.host.split('.').next() == Some(name.as_str())
             });
             if !covered && table.routes.len() >= 3 {
-                let evidence = table.map.cite(&format!("ConfigMap {}: {} routes, none for {path}", table.map.name, table.routes.len()));
+                let evidence = table.map.cite(&format!(
+                    "ConfigMap {}: {} routes, none for {path}",
+                    table.map.name,
+                    table.routes.len()
+                ));
                 let finding = Finding::new(&NOT_ROUTED, entity, evidence).citing([alert.evidence.clone()]);
-                findings.push(finding.with("path", path).with("proxy", table.proxy).with("config", table.map.name.to_string()).about(table.map.entity()));
+                findings.push(
+                    finding
+                        .with("path", path)
+                        .with("proxy", table.proxy)
+                        .with("config", table.map.name.to_string())
+                        .about(table.map.entity()),
+                );
             }
         }
     }
@@ -208,22 +242,30 @@ fn unknown_backends(targets: &Targets, names: &Names, table: &Table, namespace: 
         if !said.insert((route.host.clone(), route.port)) {
             continue;
         }
-        let fill = |finding: Finding| finding.with("path", route.path.clone()).with("host", route.host.clone()).with("proxy", table.proxy);
+        let fill = |finding: Finding| {
+            finding.with("path", route.path.clone()).with("host", route.host.clone()).with("proxy", table.proxy)
+        };
         match targets.resolve(&route.host, namespace) {
             Target::Missing(service) => {
                 let near = names.by_core.values().find(|n| mistyped(n, &service.name) || extends(n, &service.name));
                 let grade = if near.is_some() { Grade::Certain } else { Grade::Fair };
-                let finding = fill(Finding::new(&BACKEND_UNKNOWN, table.map.entity(), table.map.cite(&excerpt)).graded(grade));
-                findings.push(near.into_iter().fold(finding, |f, near| f.with("near", near.to_string())).about(service));
+                let finding =
+                    fill(Finding::new(&BACKEND_UNKNOWN, table.map.entity(), table.map.cite(&excerpt)).graded(grade));
+                findings
+                    .push(near.into_iter().fold(finding, |f, near| f.with("near", near.to_string())).about(service));
             }
             Target::Service(service) => {
                 let ports = ports_of(service);
-                let Some(port) = route.port.filter(|p| !ports.is_empty() && !ports.contains(&i64::from(*p))) else { continue };
+                let Some(port) = route.port.filter(|p| !ports.is_empty() && !ports.contains(&i64::from(*p))) else {
+                    continue;
+                };
                 if service.at("spec.clusterIP").text() == "None" {
                     continue;
                 }
                 let has = ports.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-                let finding = Finding::new(&BACKEND_PORT, table.map.entity(), table.map.cite(&format!("{excerpt}:{port}"))).graded(Grade::Certain);
+                let finding =
+                    Finding::new(&BACKEND_PORT, table.map.entity(), table.map.cite(&format!("{excerpt}:{port}")))
+                        .graded(Grade::Certain);
                 findings.push(fill(finding).with("port", port.to_string()).with("has", has).about(service.entity()));
             }
             Target::Elsewhere => {}
@@ -241,7 +283,10 @@ mod tests {
             let to = if name == "mail" { mail_goes_to } else { name };
             format!("        - id: {name}\\n          uri: lb://acme-{to}-service\\n          predicates:\\n            - Path=/api/v1/{name}service/**\\n")
         });
-        let body = format!(r#"{{"data":{{"application.yml":"spring:\n  routes:\n{}"}}}}"#, text.concat().replace("\\n", "\\n"));
+        let body = format!(
+            r#"{{"data":{{"application.yml":"spring:\n  routes:\n{}"}}}}"#,
+            text.concat().replace("\\n", "\\n")
+        );
         let mut sample = Sample::default().api("ConfigMap/shop/gateway", &body).listed(&["Service"]);
         for name in ["stock", "mail", "cart", "offers"] {
             sample = sample.api(&format!("Service/shop/acme-{name}-service"), r#"{"spec":{"ports":[{"port":80}]}}"#);

@@ -43,7 +43,11 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
 /// The class that it names, by field or by the older annotation.
 fn class_of(ingress: &Object) -> &str {
     let field = ingress.at("spec.ingressClassName").text();
-    let class = if field.is_empty() { ingress.at("metadata.annotations").get("kubernetes.io/ingress.class").text() } else { field };
+    let class = if field.is_empty() {
+        ingress.at("metadata.annotations").get("kubernetes.io/ingress.class").text()
+    } else {
+        field
+    };
     if class == "<none>" { "" } else { class }
 }
 
@@ -54,24 +58,34 @@ fn class(world: &World, ingress: &Object) -> Option<Finding> {
     let class = class_of(ingress);
     let known: Vec<&str> = world.kind("IngressClass").filter(|c| c.is_live()).map(|c| c.name.as_str()).collect();
     if class.is_empty() {
-        let default = |c: &Object| c.at("metadata.annotations").get("ingressclass.kubernetes.io/is-default-class").as_bool() == Some(true);
+        let default = |c: &Object| {
+            c.at("metadata.annotations").get("ingressclass.kubernetes.io/is-default-class").as_bool() == Some(true)
+        };
         if world.kind("IngressClass").any(default) || has_address(ingress) || !ingress.has_spec() {
             return None;
         }
         let evidence = ingress.cite(&format!("Ingress {}: ingressClassName is not set", ingress.name));
-        return Some(Finding::new(&CLASS_UNSET, ingress.entity(), evidence).with("classes", known.join(", ")).graded(Grade::Strong));
+        return Some(
+            Finding::new(&CLASS_UNSET, ingress.entity(), evidence)
+                .with("classes", known.join(", "))
+                .graded(Grade::Strong),
+        );
     }
     if known.contains(&class) || has_address(ingress) {
         return None;
     }
     let by_annotation = ingress.at("spec.ingressClassName").text().is_empty();
     let near = known.iter().find(|k| mistyped(k, class) || extends(k, class)).or_else(|| known.first());
-    let finding = Finding::new(&CLASS_UNKNOWN, ingress.entity(), ingress.cite(&format!("Ingress {}: ingressClassName: {class}", ingress.name)))
-        // The annotation is matched by controllers themselves and needs no IngressClass.
-        .graded(if by_annotation { Grade::Fair } else { Grade::Certain })
-        .with("class", class)
-        .with("classes", if known.is_empty() { "none".into() } else { known.join(", ") })
-        .about(Entity::new("IngressClass", class));
+    let finding = Finding::new(
+        &CLASS_UNKNOWN,
+        ingress.entity(),
+        ingress.cite(&format!("Ingress {}: ingressClassName: {class}", ingress.name)),
+    )
+    // The annotation is matched by controllers themselves and needs no IngressClass.
+    .graded(if by_annotation { Grade::Fair } else { Grade::Certain })
+    .with("class", class)
+    .with("classes", if known.is_empty() { "none".into() } else { known.join(", ") })
+    .about(Entity::new("IngressClass", class));
     Some(match near {
         Some(near) => finding.with("near", *near),
         None => finding,
@@ -83,15 +97,23 @@ fn has_address(ingress: &Object) -> bool {
 }
 
 fn no_address(ingress: &Object) -> Option<Finding> {
-    (ingress.is_live() && ingress.is_whole() && !has_address(ingress))
-        .then(|| Finding::new(&NO_ADDRESS, ingress.entity(), ingress.cite(&format!("Ingress {}: status.loadBalancer is empty", ingress.name))).graded(Grade::Fair))
+    (ingress.is_live() && ingress.is_whole() && !has_address(ingress)).then(|| {
+        Finding::new(
+            &NO_ADDRESS,
+            ingress.entity(),
+            ingress.cite(&format!("Ingress {}: status.loadBalancer is empty", ingress.name)),
+        )
+        .graded(Grade::Fair)
+    })
 }
 
 /// Names and ports of its backend Services, each once.
 pub(crate) fn backend_services(ingress: &Object) -> Vec<(String, Value)> {
     let rules = ingress.at("spec.rules").list().iter().flat_map(|rule| rule.at("http.paths").list());
     let mut found = Vec::new();
-    for backend in rules.map(|path| path.get("backend")).chain([ingress.at("spec.defaultBackend"), ingress.at("spec.backend")]) {
+    for backend in
+        rules.map(|path| path.get("backend")).chain([ingress.at("spec.defaultBackend"), ingress.at("spec.backend")])
+    {
         let service = backend.get("service");
         let (name, port) = if service.is_null() {
             (backend.get("serviceName").text(), backend.get("servicePort")) // networking.k8s.io/v1beta1
@@ -115,8 +137,13 @@ fn backends(world: &World, ingress: &Object) -> Vec<Finding> {
         let cite = || ingress.cite(&format!("Ingress {}: backend: {name}:{}", ingress.name, port.show()));
         let service = world.object("Service", namespace, &name);
         if world.is_missing("Service", namespace, &name) && !service.is_some_and(Object::is_live) {
-            let near = world.kind_in("Service", namespace).map(|s| s.name.to_string()).find(|s| mistyped(s, &name) || extends(s, &name));
-            let finding = Finding::new(&SERVICE_MISSING, ingress.entity(), cite()).graded(Grade::Certain).with("service", name.clone());
+            let near = world
+                .kind_in("Service", namespace)
+                .map(|s| s.name.to_string())
+                .find(|s| mistyped(s, &name) || extends(s, &name));
+            let finding = Finding::new(&SERVICE_MISSING, ingress.entity(), cite())
+                .graded(Grade::Certain)
+                .with("service", name.clone());
             findings.push(match near {
                 Some(near) => finding.with("near", near).about(entity),
                 None => finding.about(entity),
@@ -157,19 +184,31 @@ pub(crate) fn has_port(service: &Object, port: &Value) -> Option<bool> {
 fn certificates(world: &World, ingress: &Object) -> Vec<Finding> {
     let namespace = ingress.namespace.as_deref();
     let mut findings = Vec::new();
-    for name in ingress.at("spec.tls").list().iter().map(|tls| tls.get("secretName").text()).filter(|name| !name.is_empty()) {
+    for name in
+        ingress.at("spec.tls").list().iter().map(|tls| tls.get("secretName").text()).filter(|name| !name.is_empty())
+    {
         let entity = Entity::namespaced("Secret", namespace.unwrap_or_default(), name);
         let cite = || ingress.cite(&format!("Ingress {}: tls: secretName: {name}", ingress.name));
         match world.object("Secret", namespace, name) {
             Some(secret) if secret.is_live() => {
                 let kind = secret.at("type").text();
                 if !kind.is_empty() && !matches!(kind, "kubernetes.io/tls" | "Opaque") {
-                    findings.push(Finding::new(&TLS_SECRET_WRONG, ingress.entity(), cite()).with("secret", name).with("type", kind).about(entity));
+                    findings.push(
+                        Finding::new(&TLS_SECRET_WRONG, ingress.entity(), cite())
+                            .with("secret", name)
+                            .with("type", kind)
+                            .about(entity),
+                    );
                 }
             }
             _ if world.is_missing("Secret", namespace, name) => {
-                let near = world.kind_in("Secret", namespace).map(|s| s.name.to_string()).find(|s| mistyped(s, name) || extends(s, name));
-                let finding = Finding::new(&TLS_SECRET_MISSING, ingress.entity(), cite()).graded(Grade::Certain).with("secret", name);
+                let near = world
+                    .kind_in("Secret", namespace)
+                    .map(|s| s.name.to_string())
+                    .find(|s| mistyped(s, name) || extends(s, name));
+                let finding = Finding::new(&TLS_SECRET_MISSING, ingress.entity(), cite())
+                    .graded(Grade::Certain)
+                    .with("secret", name);
                 findings.push(near.into_iter().fold(finding, |f, near| f.with("near", near)).about(entity));
             }
             _ => {}
@@ -193,7 +232,9 @@ fn conflict<'w>(ingress: &'w Object, claims: &mut BTreeMap<(String, String), &'w
         for path in rule.at("http.paths").list() {
             let key = (format!("{class} {host}"), path.get("path").text().to_owned());
             match claims.get(&key) {
-                Some(other) if other.entity() != ingress.entity() => clash = Some((host, path.get("path").text(), *other)),
+                Some(other) if other.entity() != ingress.entity() => {
+                    clash = Some((host, path.get("path").text(), *other))
+                }
                 Some(_) => {}
                 None => {
                     claims.insert(key, ingress);
@@ -223,11 +264,10 @@ mod tests {
     const WEB: &str = r#"{"spec":{"ports":[{"port":80,"name":"http"}]}}"#;
 
     fn cluster() -> Sample {
-        Sample::default().api("IngressClass/nginx", "{}").api("Secret/shop/web-tls", r#"{"type":"kubernetes.io/tls"}"#).listed(&[
-            "IngressClass",
-            "Service",
-            "Secret",
-        ])
+        Sample::default()
+            .api("IngressClass/nginx", "{}")
+            .api("Secret/shop/web-tls", r#"{"type":"kubernetes.io/tls"}"#)
+            .listed(&["IngressClass", "Service", "Secret"])
     }
 
     fn without_address(found: &[Finding]) -> Vec<&'static str> {
@@ -242,14 +282,21 @@ mod tests {
 
     #[test]
     fn class_service_port_and_secret_are_checked() {
-        let found = cluster().api("Ingress/shop/web", &TO_WEB.replace("nginx", "ngnix")).api("Service/shop/web", WEB).found(detect);
+        let found = cluster()
+            .api("Ingress/shop/web", &TO_WEB.replace("nginx", "ngnix"))
+            .api("Service/shop/web", WEB)
+            .found(detect);
         assert_eq!(without_address(&found), ["ingress.class-unknown"]);
         assert_eq!(found[0].field("near"), "nginx");
         let found = cluster().api("Ingress/shop/web", TO_WEB).api("Service/shop/webs", WEB).found(detect);
         assert_eq!(without_address(&found), ["ingress.service-missing"]);
-        let found = cluster().api("Ingress/shop/web", &TO_WEB.replace("80", "8080")).api("Service/shop/web", WEB).found(detect);
+        let found =
+            cluster().api("Ingress/shop/web", &TO_WEB.replace("80", "8080")).api("Service/shop/web", WEB).found(detect);
         assert_eq!(without_address(&found), ["ingress.port-unknown"]);
-        let found = cluster().api("Ingress/shop/web", &TO_WEB.replace("web-tls", "web-cert")).api("Service/shop/web", WEB).found(detect);
+        let found = cluster()
+            .api("Ingress/shop/web", &TO_WEB.replace("web-tls", "web-cert"))
+            .api("Service/shop/web", WEB)
+            .found(detect);
         assert_eq!(without_address(&found), ["ingress.tls-secret-missing"]);
     }
 

@@ -66,7 +66,10 @@ fn judge<'w>(world: &'w World, need: &Need<'_, 'w>, direction: Direction) -> Opt
         Direction::Egress => (need.from, need.to),
     };
     let host_network = |b: &Backend| b.specs().any(|spec| spec.at("hostNetwork").as_bool() == Some(true));
-    if host_network(need.from) || host_network(need.to) || !there.labels_are_whole() && here.entity.namespace == there.entity.namespace {
+    if host_network(need.from)
+        || host_network(need.to)
+        || !there.labels_are_whole() && here.entity.namespace == there.entity.namespace
+    {
         return None; // policies do not cover the host's network; unknown labels decide nothing
     }
     let open = |entry: &Value| need.port.is_none_or(|port| opens(entry, port, "TCP", need.to));
@@ -77,7 +80,10 @@ fn judge<'w>(world: &'w World, need: &Need<'_, 'w>, direction: Direction) -> Opt
 /// An address block of the policy may still let the peer's pods in.
 fn excluded_by_address(policy: &Object, peer: &Backend) -> bool {
     let rules = policy.at("spec.ingress").list().iter().chain(policy.at("spec.egress").list());
-    let blocks = rules.flat_map(|r| r.get("from").list().iter().chain(r.get("to").list())).map(|e| e.get("ipBlock")).filter(|b| !b.is_null());
+    let blocks = rules
+        .flat_map(|r| r.get("from").list().iter().chain(r.get("to").list()))
+        .map(|e| e.get("ipBlock"))
+        .filter(|b| !b.is_null());
     let address = peer.pods.iter().map(|p| p.at("status.podIP").text()).find(|ip| !ip.is_empty()).unwrap_or_default();
     blocks.into_iter().any(|block| covers(block, address) == Some(true))
 }
@@ -91,7 +97,9 @@ fn say(need: &Need, direction: Direction, denial: &Denial, findings: &mut Vec<Fi
         Lacks::Port => "its rules open other ports",
     };
     let field = if direction == Direction::Ingress { "spec.ingress" } else { "spec.egress" };
-    let evidence = || policy.cite(&format!("NetworkPolicy {}: {}: {}", policy.name, direction.word(), cut(&policy.at(field).show())));
+    let evidence = || {
+        policy.cite(&format!("NetworkPolicy {}: {}: {}", policy.name, direction.word(), cut(&policy.at(field).show())))
+    };
     let labels = crate::selector::show_labels(need.from.labels()).join(",");
     let grade = if need.certain { Grade::Certain } else { Grade::Strong };
     let fill = |finding: Finding| {
@@ -137,7 +145,11 @@ fn needs<'b, 'w>(world: &'w World, backends: &'b Backends<'w>) -> Vec<Need<'b, '
         let namespace = reference.caller.namespace.as_deref().unwrap_or_default();
         let Target::Service(service) = targets.resolve(&reference.address.host, namespace) else { continue };
         let Some(from) = by_entity.get(&reference.caller) else { continue };
-        for to in backends.selected_by(service).into_iter().filter(|to| to.entity != from.entity && (is_guarded(to) || is_guarded(from))) {
+        for to in backends
+            .selected_by(service)
+            .into_iter()
+            .filter(|to| to.entity != from.entity && (is_guarded(to) || is_guarded(from)))
+        {
             needs.push(Need { from, to, port: pod_port(service, reference.address.port, to), certain: true });
         }
     }
@@ -148,7 +160,10 @@ fn needs<'b, 'w>(world: &'w World, backends: &'b Backends<'w>) -> Vec<Need<'b, '
 /// The port of the pods that a Service's port leads to.
 fn pod_port(service: &Object, port: Option<u16>, to: &Backend) -> Option<i64> {
     let ports = service.at("spec.ports").list();
-    let entry = ports.iter().find(|p| p.get("port").as_int() == port.map(i64::from)).or_else(|| (ports.len() == 1).then(|| &ports[0]))?;
+    let entry = ports
+        .iter()
+        .find(|p| p.get("port").as_int() == port.map(i64::from))
+        .or_else(|| (ports.len() == 1).then(|| &ports[0]))?;
     let target = entry.get("targetPort");
     match target.as_int() {
         Some(number) => Some(number),
@@ -161,7 +176,9 @@ fn pod_port(service: &Object, port: Option<u16>, to: &Backend) -> Option<i64> {
 fn from_symptom<'b, 'w>(world: &'w World, backends: &'b Backends<'w>) -> Vec<Need<'b, 'w>> {
     let Some(symptom) = world.incident.symptom.as_deref() else { return Vec::new() };
     let symptom = symptom.to_ascii_lowercase();
-    let is_connection = ["connect", "time", "reach", "refus", "call", "talk", "unreachable", "no answer"].iter().any(|w| symptom.contains(w));
+    let is_connection = ["connect", "time", "reach", "refus", "call", "talk", "unreachable", "no answer"]
+        .iter()
+        .any(|w| symptom.contains(w));
     if !is_connection {
         return Vec::new();
     }
@@ -205,10 +222,14 @@ fn allows_nobody(world: &World, backends: &Backends, policy: &Object) -> Option<
     }
     let shown = crate::selector::show(entry.get("podSelector"));
     Some(
-        Finding::new(&ALLOWS_NOBODY, policy.entity(), policy.cite(&format!("NetworkPolicy {}: from: podSelector: {shown}", policy.name)))
-            .with("selector", shown)
-            .with("to", held.entity.name.to_string())
-            .about(held.entity.clone()),
+        Finding::new(
+            &ALLOWS_NOBODY,
+            policy.entity(),
+            policy.cite(&format!("NetworkPolicy {}: from: podSelector: {shown}", policy.name)),
+        )
+        .with("selector", shown)
+        .with("to", held.entity.name.to_string())
+        .about(held.entity.clone()),
     )
 }
 
@@ -223,7 +244,8 @@ fn opens_other_port(backends: &Backends, policy: &Object) -> Option<Finding> {
         return None;
     }
     let here = backends.in_namespace(policy.namespace.as_deref());
-    let selected: Vec<_> = here.iter().filter(|b| b.labels_are_whole() && selects(policy.at("spec.podSelector"), b.labels())).collect();
+    let selected: Vec<_> =
+        here.iter().filter(|b| b.labels_are_whole() && selects(policy.at("spec.podSelector"), b.labels())).collect();
     let held = selected.first()?;
     let serves = |b: &Backend| {
         let all = declared(b);
@@ -235,11 +257,15 @@ fn opens_other_port(backends: &Backends, policy: &Object) -> Option<Finding> {
     let opened: Vec<String> = ports.iter().map(|p| p.get("port").show()).collect();
     let listens: Vec<String> = declared(held).iter().filter_map(|d| d.number).map(|n| n.to_string()).collect();
     Some(
-        Finding::new(&OPENS_OTHER_PORT, policy.entity(), policy.cite(&format!("NetworkPolicy {}: ports: {}", policy.name, opened.join(", "))))
-            .with("opens", opened.join(", "))
-            .with("listens", listens.join(", "))
-            .with("to", held.entity.name.to_string())
-            .about(held.entity.clone()),
+        Finding::new(
+            &OPENS_OTHER_PORT,
+            policy.entity(),
+            policy.cite(&format!("NetworkPolicy {}: ports: {}", policy.name, opened.join(", "))),
+        )
+        .with("opens", opened.join(", "))
+        .with("listens", listens.join(", "))
+        .with("to", held.entity.name.to_string())
+        .about(held.entity.clone()),
     )
 }
 
@@ -254,7 +280,9 @@ fn dns(world: &World, backends: &Backends, findings: &mut Vec<Finding>) {
     for backend in backends.all() {
         let here = end(world, backend);
         let there = End53(&dns_labels);
-        let Some(denial) = denied(world, here, there.end(world), Direction::Egress, &|entry| opens_53(entry)) else { continue };
+        let Some(denial) = denied(world, here, there.end(world), Direction::Egress, &|entry| opens_53(entry)) else {
+            continue;
+        };
         let policy = denial.policy;
         let names_something = with_names.contains(&backend.entity);
         let allows_something = !policy.at("spec.egress").list().is_empty();
@@ -263,8 +291,18 @@ fn dns(world: &World, backends: &Backends, findings: &mut Vec<Finding>) {
             (false, true) => Grade::Fair,
             (false, false) => continue,
         };
-        let finding = Finding::new(&BLOCKS_DNS, policy.entity(), policy.cite(&format!("NetworkPolicy {}: egress: {}", policy.name, cut(&policy.at("spec.egress").show()))));
-        findings.push(finding.graded(grade).with("from", backend.entity.name.to_string()).with("policy", policy.name.to_string()).about(backend.entity.clone()));
+        let finding = Finding::new(
+            &BLOCKS_DNS,
+            policy.entity(),
+            policy.cite(&format!("NetworkPolicy {}: egress: {}", policy.name, cut(&policy.at("spec.egress").show()))),
+        );
+        findings.push(
+            finding
+                .graded(grade)
+                .with("from", backend.entity.name.to_string())
+                .with("policy", policy.name.to_string())
+                .about(backend.entity.clone()),
+        );
     }
 }
 
@@ -291,7 +329,9 @@ fn opens_53(entry: &Value) -> bool {
     let port = entry.get("port");
     let number = port.as_int();
     let to = entry.get("endPort").as_int().or(number);
-    port.is_null() || port.text() == "dns" || number.zip(to).is_some_and(|(from, to)| (from..=to).contains(&53) || (from..=to).contains(&5353))
+    port.is_null()
+        || port.text() == "dns"
+        || number.zip(to).is_some_and(|(from, to)| (from..=to).contains(&53) || (from..=to).contains(&5353))
 }
 
 /// The pods that serve Ingresses live in another namespace; a policy must let that one in.
@@ -314,7 +354,8 @@ fn ingress_controller(world: &World, backends: &Backends, findings: &mut Vec<Fin
                     && seen.insert((denial.policy.entity(), to.entity.clone()))
                 {
                     let policy = denial.policy;
-                    let excerpt = format!("NetworkPolicy {}: ingress: {}", policy.name, cut(&policy.at("spec.ingress").show()));
+                    let excerpt =
+                        format!("NetworkPolicy {}: ingress: {}", policy.name, cut(&policy.at("spec.ingress").show()));
                     findings.push(
                         Finding::new(&BLOCKS_INGRESS, policy.entity(), policy.cite(&excerpt))
                             .graded(Grade::Strong)

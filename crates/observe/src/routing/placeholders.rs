@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\$\(([A-Za-z_][A-Za-z0-9_]*)\)|\$\{([A-Za-z_][A-Za-z0-9_.-]*?)(?::-?([^{}]*))?\}").expect("a constant pattern")
+    Regex::new(r"\$\(([A-Za-z_][A-Za-z0-9_]*)\)|\$\{([A-Za-z_][A-Za-z0-9_.-]*?)(?::-?([^{}]*))?\}")
+        .expect("a constant pattern")
 });
 
 /// Replaces what `lookup` knows, then what has a default; the rest stays.

@@ -143,11 +143,8 @@ fn names(entry: &Value, own_namespace: &str, peer: End) -> bool {
         return true; // pod addresses may lie in it; `covers` decides where one is known
     }
     let namespaces = entry.get("namespaceSelector");
-    let in_namespace = if namespaces.is_null() {
-        own_namespace == peer.namespace
-    } else {
-        namespace_fits(namespaces, peer)
-    };
+    let in_namespace =
+        if namespaces.is_null() { own_namespace == peer.namespace } else { namespace_fits(namespaces, peer) };
     in_namespace && selects(entry.get("podSelector"), peer.labels)
 }
 
@@ -157,7 +154,11 @@ fn namespace_fits(selector: &Value, peer: End) -> bool {
     let by_name = |key: &str, value: &Value| key == "kubernetes.io/metadata.name" && value.text() == peer.namespace;
     let fits_map = selector.at("matchLabels").entries().all(|(key, value)| {
         by_name(key, value)
-            || if unknown { &**key != "kubernetes.io/metadata.name" } else { peer.namespace_labels.get(key).show() == value.show() }
+            || if unknown {
+                &**key != "kubernetes.io/metadata.name"
+            } else {
+                peer.namespace_labels.get(key).show() == value.show()
+            }
     });
     let fits_expressions = selector.at("matchExpressions").list().iter().all(|r| {
         if r.get("key").text() == "kubernetes.io/metadata.name" {

@@ -92,7 +92,8 @@ pub(crate) fn routes(text: &str) -> Vec<Route> {
 /// `scheme://host:port/…` or `host:port`, with placeholders resolved by their defaults.
 fn target(text: &str) -> Option<(String, Option<u16>)> {
     static TARGET: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*://)?([A-Za-z0-9][A-Za-z0-9._-]*)(?::(\d{1,5}))?").expect("a constant pattern")
+        Regex::new(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*://)?([A-Za-z0-9][A-Za-z0-9._-]*)(?::(\d{1,5}))?")
+            .expect("a constant pattern")
     });
     let text = expand(text.trim().trim_matches(['"', '\'', ';']), &|_| None);
     let found = TARGET.captures(&text)?;
@@ -198,11 +199,20 @@ fn envoy(lines: &[&str]) -> Vec<Route> {
         for part in text.split(", ").flat_map(|part| part.split('{')) {
             match pair(part) {
                 Some(("name", value)) if in_clusters && !value.contains("envoy.") => value.clone_into(&mut name),
-                Some(("prefix" | "path" | "path_separated_prefix", value)) if value.starts_with('/') => value.clone_into(&mut path),
-                Some(("cluster", value)) if !value.is_empty() && !in_clusters => {
-                    routes.push(Route { path: path.clone(), host: value.into(), line: number(index), ..Route::default() });
+                Some(("prefix" | "path" | "path_separated_prefix", value)) if value.starts_with('/') => {
+                    value.clone_into(&mut path)
                 }
-                Some(("address", value)) if !value.is_empty() => value.trim_matches(['}', ' ']).clone_into(&mut address),
+                Some(("cluster", value)) if !value.is_empty() && !in_clusters => {
+                    routes.push(Route {
+                        path: path.clone(),
+                        host: value.into(),
+                        line: number(index),
+                        ..Route::default()
+                    });
+                }
+                Some(("address", value)) if !value.is_empty() => {
+                    value.trim_matches(['}', ' ']).clone_into(&mut address)
+                }
                 Some(("port_value", value)) if in_clusters => {
                     let port = value.trim_matches(['}', ' ']).parse().ok();
                     clusters.entry(name.clone()).or_insert((address.to_ascii_lowercase(), port));
@@ -279,7 +289,11 @@ fn traefik(lines: &[&str]) -> Vec<Route> {
                     urls.entry(name.clone()).or_insert(found);
                 }
             }
-            (key, "") if in_services && depth > indent && !matches!(key, "loadBalancer" | "servers" | "healthCheck") => key.clone_into(&mut name),
+            (key, "")
+                if in_services && depth > indent && !matches!(key, "loadBalancer" | "servers" | "healthCheck") =>
+            {
+                key.clone_into(&mut name)
+            }
             _ => {}
         }
     }
@@ -299,7 +313,9 @@ fn kong(lines: &[&str]) -> Vec<Route> {
     for (index, line) in lines.iter().enumerate().filter(|(_, line)| !is_comment(line)) {
         let text = line.trim();
         let inline = text.split_once("paths:").map(|(_, rest)| rest).filter(|rest| rest.contains('/'));
-        let path = inline.or_else(|| text.strip_prefix("- ").filter(|path| in_paths && path.trim_matches(['"', '\'']).starts_with('/')));
+        let path = inline.or_else(|| {
+            text.strip_prefix("- ").filter(|path| in_paths && path.trim_matches(['"', '\'']).starts_with('/'))
+        });
         if let Some(path) = path {
             let path = path.trim_matches(['[', ']', '"', '\'', ' ', '-']).split([',', '"']).next().unwrap_or_default();
             routes.push(Route { id: id.clone(), path: path.into(), host: host.clone(), port, line: number(index) });

@@ -3,7 +3,10 @@
 use super::proxy_routes::routes;
 
 fn shown(text: &str) -> Vec<String> {
-    routes(text).iter().map(|r| format!("{} -> {}:{}", r.path, r.host, r.port.map_or("-".into(), |p| p.to_string()))).collect()
+    routes(text)
+        .iter()
+        .map(|r| format!("{} -> {}:{}", r.path, r.host, r.port.map_or("-".into(), |p| p.to_string())))
+        .collect()
 }
 
 #[test]
@@ -40,7 +43,8 @@ fn traefik() {
 fn kong_and_caddy() {
     let kong = "_format_version: \"3.0\"\nservices:\n- name: stock\n  url: http://stock-svc:9000\n  routes:\n  - name: stock-route\n    paths:\n    - /stock\n";
     assert_eq!(shown(kong), ["/stock -> stock-svc:9000"]);
-    let caddy = ":80 {\n  handle /stock/* {\n    reverse_proxy stock-svc:9000\n  }\n  reverse_proxy /mail/* mail:25\n}\n";
+    let caddy =
+        ":80 {\n  handle /stock/* {\n    reverse_proxy stock-svc:9000\n  }\n  reverse_proxy /mail/* mail:25\n}\n";
     assert_eq!(shown(caddy), ["/stock/* -> stock-svc:9000", "/mail/* -> mail:25"]);
 }
 

@@ -82,7 +82,13 @@ fn of_container(world: &World, backend: &Backend, container: &Value, found: &mut
         let key = if text.starts_with('-') { text.split('=').next().unwrap_or(text) } else { before };
         if meaning(key) != Meaning::Own {
             for address in addresses(&expand(text, &by_key)) {
-                found.push(reference(backend, if key.is_empty() { "command" } else { key }, address, backend.object, Written::Argument));
+                found.push(reference(
+                    backend,
+                    if key.is_empty() { "command" } else { key },
+                    address,
+                    backend.object,
+                    Written::Argument,
+                ));
             }
         }
     }
@@ -93,7 +99,14 @@ fn reference(backend: &Backend, key: &str, address: Address, holder: &Object, fo
     let from = source.as_ref().map_or_else(String::new, |e| format!(" (from {} {})", e.kind, e.name));
     let port = address.port.filter(|_| address.port_written).map_or_else(String::new, |p| format!(":{p}"));
     let excerpt = format!("{}: {key}={}{port}{from}", backend.entity.name, address.host);
-    Reference { caller: backend.entity.clone(), key: key.to_owned(), address, source, form, evidence: holder.cite(&excerpt) }
+    Reference {
+        caller: backend.entity.clone(),
+        key: key.to_owned(),
+        address,
+        source,
+        form,
+        evidence: holder.cite(&excerpt),
+    }
 }
 
 /// A host without a port in its value; another setting may hold the port.
@@ -136,7 +149,11 @@ fn settings<'w>(world: &'w World, backend: &Backend<'w>, container: &'w Value) -
         for (field, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
             let wanted = variable.at("valueFrom").get(field);
             let Some(object) = world.object(kind, namespace, wanted.get("name").text()) else { continue };
-            settings.extend(value_in(object, wanted.get("key").text()).map(|value| Setting { key, value, holder: object }));
+            settings.extend(value_in(object, wanted.get("key").text()).map(|value| Setting {
+                key,
+                value,
+                holder: object,
+            }));
         }
     }
     settings
