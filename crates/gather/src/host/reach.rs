@@ -1,6 +1,6 @@
 //! `nc -zv` and its relatives: is a port open?
 
-use super::{cite, head, host_of, ran};
+use super::{cite, head, ran};
 use crate::formats::{Chunk, Format};
 use crate::{Outcome, Reach, Yield};
 
