@@ -1,6 +1,6 @@
 //! A pod as detectors want it: each container's spec beside its status, and how the pod is now.
 
-use firstfault_gather::{Object, World};
+use firstfault_gather::{Event, Object, World};
 use firstfault_model::{Entity, Value};
 use jiff::{SignedDuration, Timestamp};
 
@@ -138,6 +138,17 @@ pub(crate) fn time(value: &Value) -> Option<Timestamp> {
 /// How long before "now" a time lies.
 pub(crate) fn age(world: &World, since: Option<Timestamp>) -> Option<SignedDuration> {
     Some(world.now?.duration_since(since?))
+}
+
+/// How long ago an event was last seen: by its time, or by the age that a table printed where
+/// nothing tells the time of printing.
+pub(crate) fn event_age(world: &World, event: &Event) -> Option<SignedDuration> {
+    age(world, event.last).or_else(|| event.ago.map(|(_, last)| last))
+}
+
+/// How long ago a table said that a container of the pod was last started again.
+pub(crate) fn printed_restart_age(pod: &Object) -> Option<SignedDuration> {
+    pod.at("status.printedLastRestartAge").as_int().map(SignedDuration::from_secs)
 }
 
 /// Whether the entity was made so shortly ago that not being ready says little.

@@ -117,6 +117,10 @@ pub(crate) fn events(world: &mut World) {
                 known.count = known.count.max(event.count);
                 known.first = [known.first, event.first].into_iter().flatten().min();
                 known.last = [known.last, event.last].into_iter().flatten().max();
+                known.ago = match (known.ago, event.ago) {
+                    (Some(a), Some(b)) => Some((a.0.max(b.0), a.1.min(b.1))),
+                    (a, b) => a.or(b),
+                };
                 known.warning |= event.warning;
                 if known.from.is_empty() {
                     known.from = event.from;

@@ -86,11 +86,13 @@ fn workloads(world: &World, ties: &mut Ties) {
                 }
                 let value = variable.get("value").text();
                 if tells_address(variable.get("name").text(), value) {
+                    let setting = || workload.cite(&format!("{}={value}", variable.get("name").text()));
                     addresses(world, value, workload, |service| {
-                        ties.add(carrier.clone(), Relation::Calls, service.entity(), || {
-                            workload.cite(&format!("{}={value}", variable.get("name").text()))
-                        });
+                        ties.add(carrier.clone(), Relation::Calls, service.entity(), setting);
                     });
+                    if let Some(service) = missing_service(world, value, workload) {
+                        ties.add(carrier.clone(), Relation::Calls, service, setting);
+                    }
                 }
             }
             // A bare word in an argument is a word.
@@ -181,6 +183,20 @@ fn addresses<'a>(world: &'a World, text: &str, from: &Object, mut found: impl Fn
             found(service);
         }
     }
+}
+
+/// The Service that an address means and that certainly is not there, although a workload of its
+/// name is: it is called all the same.
+fn missing_service(world: &World, address: &str, from: &Object) -> Option<Entity> {
+    let (host, _) = crate::host_and_port(address.trim())?;
+    let mut parts = host.trim_end_matches('.').split('.');
+    let name = parts.next().filter(|name| !name.is_empty())?;
+    let namespace = parts.next().or(from.namespace.as_deref())?;
+    let namesake = || {
+        ["Deployment", "StatefulSet", "DaemonSet"].iter().any(|kind| world.object(kind, Some(namespace), name).is_some())
+    };
+    let missing = parts.next().is_none_or(|svc| svc == "svc") && world.is_missing("Service", Some(namespace), name);
+    (missing && namesake()).then(|| Entity::namespaced("Service", namespace, name))
 }
 
 fn containers(spec: &Value) -> impl Iterator<Item = &Value> {

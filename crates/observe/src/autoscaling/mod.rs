@@ -5,7 +5,7 @@ use firstfault_model::{Entity, Finding, Grade, State};
 use jiff::SignedDuration;
 
 use crate::merge::Merged;
-use crate::pod::{age, condition, time};
+use crate::pod::{condition, event_age, time};
 use crate::registry::declare;
 
 declare! {
@@ -137,7 +137,7 @@ fn by_events(world: &World, merged: &mut Merged) {
         if seen {
             continue;
         }
-        let recent = age(world, event.last).is_none_or(|age| age < LATELY);
+        let recent = event_age(world, event).is_none_or(|age| age < LATELY);
         let state = if recent && event.count >= 2 { State::Current } else { State::Recovered };
         let declarations = match event.reason.as_str() {
             "FailedGetScale" => vec![&TARGET_MISSING],

@@ -5,7 +5,7 @@ use firstfault_model::{Entity, Finding, Grade, State};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::merge::Merged;
-use crate::pod::{age, condition, time};
+use crate::pod::{age, condition, event_age, time};
 use crate::registry::declare;
 
 declare! {
@@ -135,7 +135,7 @@ fn period(schedule: &str) -> Option<SignedDuration> {
 
 fn by_events(world: &World, merged: &mut Merged) {
     for event in &world.events {
-        let recent = age(world, event.last).is_none_or(|age| age < SignedDuration::from_hours(24));
+        let recent = event_age(world, event).is_none_or(|age| age < SignedDuration::from_hours(24));
         let state = if recent { State::Current } else { State::Recovered };
         let (declaration, carrier) = match (event.about.kind.as_str(), event.reason.as_str()) {
             ("CronJob", "FailedNeedsStart" | "TooManyMissedTimes" | "MissSchedule" | "UnexpectedMissedTimes") => {

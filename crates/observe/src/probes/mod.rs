@@ -9,7 +9,7 @@ use firstfault_model::{Declaration, Finding, State};
 use jiff::SignedDuration;
 
 use crate::merge::Merged;
-use crate::pod::{age, containers, is_done, is_leaving, is_ready};
+use crate::pod::{containers, event_age, is_done, is_leaving, is_ready, printed_restart_age};
 use crate::registry::declare;
 use crate::words::Logs;
 
@@ -96,6 +96,9 @@ const KINDS: [Kind; 3] = [LIVENESS, READINESS, STARTUP];
 /// A failure that is older than this has stopped.
 const LATELY: SignedDuration = SignedDuration::from_mins(10);
 
+/// A restart that is older than this was not the probe's that fails now.
+const SETTLED: SignedDuration = SignedDuration::from_hours(1);
+
 pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     let mut merged = Merged::default();
     let logs = Logs::of(world);
@@ -125,13 +128,14 @@ fn is_failure(event: &Event, kind: Kind) -> bool {
 /// Whether a probe fails now, has failed, or neither.
 fn state(world: &World, pod: &Object, kind: Kind, said: Option<&Event>, events: &[&Event]) -> Option<State> {
     let ready = is_ready(pod);
-    let restarted = containers(pod).iter().any(|c| c.restarts() > 0);
+    let long_ago = printed_restart_age(pod).is_some_and(|age| age > SETTLED);
+    let restarted = !long_ago && containers(pod).iter().any(|c| c.restarts() > 0);
     let Some(event) = said else {
         // Without a word of the kubelet, a running container that stays unready fails its readiness.
         let unready = containers(pod).iter().any(|c| c.runs() && c.ready() == Some(false) && !c.init);
         return (kind == READINESS && unready && events.is_empty()).then_some(State::Current);
     };
-    let recent = age(world, event.last).is_none_or(|age| age < LATELY);
+    let recent = event_age(world, event).is_none_or(|age| age < LATELY);
     let killed = events.iter().any(|e| e.reason == "Killing" && names_probe(&e.message, kind));
     let holds = match kind.field {
         "readinessProbe" => ready == Some(false),

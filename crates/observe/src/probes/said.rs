@@ -3,7 +3,7 @@ use firstfault_model::{Finding, Grade, State};
 
 use super::{KINDS, LATELY, is_failure, judge};
 use crate::merge::Merged;
-use crate::pod::age;
+use crate::pod::event_age;
 
 /// What the text of a failed probe tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub(super) fn of_unseen_pods(world: &World, merged: &mut Merged) {
             continue;
         }
         for kind in KINDS.into_iter().filter(|kind| is_failure(event, *kind)) {
-            let recent = age(world, event.last).is_none_or(|age| age < LATELY);
+            let recent = event_age(world, event).is_none_or(|age| age < LATELY);
             let state = if recent && event.count >= 3 { State::Current } else { State::Recovered };
             let make = |declaration| of_event(world, declaration, event).in_state(state);
             merged.add(make(kind.failing).graded(Grade::Fair));

@@ -71,3 +71,11 @@ fn a_failure_before_the_pod_became_ready_has_healed() {
     let all = world.found(detect);
     assert!(all.iter().all(|f| f.state == firstfault_model::State::Recovered), "{all:?}");
 }
+
+#[test]
+fn a_late_answer_that_a_table_says_is_an_hour_old_has_healed() {
+    let mut world = pod(RIGHT, RIGHT, true).event("Pod/shop/api-1", "Unhealthy", "Liveness probe failed: i/o timeout");
+    world.0.events[0].ago = Some((jiff::SignedDuration::from_mins(70), jiff::SignedDuration::from_mins(60)));
+    let all = world.found(detect);
+    assert!(all.iter().all(|f| f.state == firstfault_model::State::Recovered), "{all:?}");
+}
