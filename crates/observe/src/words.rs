@@ -6,6 +6,25 @@ use firstfault_gather::{Log, World};
 use firstfault_logs::{Level, Words};
 use firstfault_model::{Entity, Evidence, Place};
 
+/// Whether the person who asks names an entity: as what it is about, or in the symptom.
+pub(crate) fn is_asked_about(world: &World, entity: &Entity) -> bool {
+    let symptom = world.incident.symptom.as_deref().unwrap_or("");
+    names(symptom, &entity.name)
+        || world.incident.about.iter().any(|about| {
+            about.name == entity.name && (about.namespace.is_none() || about.namespace == entity.namespace)
+        })
+}
+
+/// Whether a text holds a name as a whole word.
+pub(crate) fn names(text: &str, name: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    name.len() >= 3
+        && text.match_indices(name).any(|(at, _)| {
+            !text[..at].chars().next_back().is_some_and(part)
+                && !text[at + name.len()..].chars().next().is_some_and(part)
+        })
+}
+
 /// The logs of each workload.
 pub(crate) struct Logs<'a>(BTreeMap<Entity, Vec<&'a Log>>);
 

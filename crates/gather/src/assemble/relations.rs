@@ -193,7 +193,9 @@ fn missing_service(world: &World, address: &str, from: &Object) -> Option<Entity
     let name = parts.next().filter(|name| !name.is_empty())?;
     let namespace = parts.next().or(from.namespace.as_deref())?;
     let namesake = || {
-        ["Deployment", "StatefulSet", "DaemonSet"].iter().any(|kind| world.object(kind, Some(namespace), name).is_some())
+        ["Deployment", "StatefulSet", "DaemonSet"]
+            .iter()
+            .any(|kind| world.object(kind, Some(namespace), name).is_some())
     };
     let missing = parts.next().is_none_or(|svc| svc == "svc") && world.is_missing("Service", Some(namespace), name);
     (missing && namesake()).then(|| Entity::namespaced("Service", namespace, name))

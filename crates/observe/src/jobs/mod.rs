@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::merge::Merged;
 use crate::pod::{age, condition, event_age, time};
 use crate::registry::declare;
+use crate::words::is_asked_about;
 
 declare! {
     /// Its pods failed as often as they may.
@@ -19,10 +20,12 @@ declare! {
     SUSPENDED = "job.suspended", "is suspended and does not run", Rarely, State;
     /// `suspend: true` on a CronJob.
     CRON_SUSPENDED = "job.schedule-suspended", "is suspended, so that its schedule does not run", Sometimes, State;
+    /// It is suspended, and an incident is about it.
+    NEEDED = "job.needed-but-suspended", "is suspended although it is needed", Never, State;
     /// The controller could not start it in time.
-    MISSED = "job.schedule-missed", "missed its schedule", Rarely, State;
+    MISSED = "job.schedule-missed", "missed its schedule", Never, State;
     /// The run before is still going.
-    OVERLAPS = "job.run-still-active", "is not started because the run before is still active", Rarely, Infrastructure;
+    OVERLAPS = "job.run-still-active", "is not started because the run before is still active", Never, Infrastructure;
 }
 
 pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
@@ -41,7 +44,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
 fn failed(world: &World, job: &Object, merged: &mut Merged) {
     let failed = condition(job, "Failed");
     let carrier = world.carrier(job);
-    let reason = failed.get("reason").text();
+    let reason = why_it_failed(world, job);
     let failures = job.at("status.failed").as_int().unwrap_or(0);
     let since = time(failed.get("lastTransitionTime"));
     let state = if succeeded_after(world, &carrier, job, since) { State::Recovered } else { State::Current };
@@ -64,6 +67,17 @@ fn failed(world: &World, job: &Object, merged: &mut Merged) {
     );
 }
 
+/// The reason of its Failed condition; a table prints none, and its event has it.
+fn why_it_failed<'a>(world: &'a World, job: &'a Object) -> &'a str {
+    let reason = condition(job, "Failed").get("reason").text();
+    if !reason.is_empty() {
+        return reason;
+    }
+    let entity = job.entity();
+    let events = world.events_about(&entity).map(|event| event.reason.as_str());
+    events.filter(|reason| matches!(*reason, "DeadlineExceeded" | "BackoffLimitExceeded")).last().unwrap_or("")
+}
+
 /// Whether the same schedule has had a good run since.
 fn succeeded_after(world: &World, carrier: &Entity, job: &Object, since: Option<Timestamp>) -> bool {
     carrier.kind == "CronJob"
@@ -81,6 +95,7 @@ fn suspended(world: &World, job: &Object, merged: &mut Merged) {
     let said = condition(job, "Suspended").get("status").text() == "True";
     if (job.at("spec.suspend").as_bool() == Some(true) || said) && !done {
         let what = format!("Job {}: suspend: true", job.name);
+        needed(world, job, &what, merged);
         merged.add(
             Finding::new(&SUSPENDED, world.carrier(job), job.cite(&what))
                 .graded(Grade::Certain)
@@ -94,6 +109,7 @@ fn schedule(world: &World, cron: &Object, merged: &mut Merged) {
     let last = time(cron.at("status.lastScheduleTime"));
     if cron.at("spec.suspend").as_bool() == Some(true) {
         let what = format!("CronJob {}: suspend: true, schedule: {schedule}", cron.name);
+        needed(world, cron, &what, merged);
         merged.add(
             Finding::new(&CRON_SUSPENDED, cron.entity(), cron.cite(&what))
                 .graded(Grade::Certain)
@@ -102,7 +118,9 @@ fn schedule(world: &World, cron: &Object, merged: &mut Merged) {
         );
         return;
     }
-    let overdue = period(schedule).zip(age(world, last)).is_some_and(|(period, age)| age > period * 3);
+    let printed = || cron.at("status.printedLastScheduleAge").as_int().map(SignedDuration::from_secs);
+    let since_last = age(world, last).or_else(printed);
+    let overdue = period(schedule).zip(since_last).is_some_and(|(period, age)| age > period * 3);
     if overdue {
         let what = format!(
             "CronJob {}: schedule {schedule}, last run {}",
@@ -111,9 +129,20 @@ fn schedule(world: &World, cron: &Object, merged: &mut Merged) {
         );
         merged.add(
             Finding::new(&MISSED, cron.entity(), cron.cite(&what))
-                .graded(Grade::Strong)
+                .graded(Grade::Fair) // "now" may be later than the state that was printed
                 .seen(last, world.now)
                 .with("schedule", schedule),
+        );
+    }
+}
+
+/// Nothing tells that a suspended job is missed, but that somebody asks about it.
+fn needed(world: &World, object: &Object, what: &str, merged: &mut Merged) {
+    if is_asked_about(world, &object.entity()) {
+        merged.add(
+            Finding::new(&NEEDED, world.carrier(object), object.cite(what))
+                .graded(Grade::Certain)
+                .with("schedule", object.at("spec.schedule").text()),
         );
     }
 }
@@ -150,8 +179,14 @@ fn by_events(world: &World, merged: &mut Merged) {
             }
             _ => continue,
         };
+        let grade = match event.reason.as_str() {
+            "FailedNeedsStart" | "TooManyMissedTimes" => Grade::Certain,
+            "JobAlreadyActive" if event.count < 3 => Grade::Fair, // one run that took a little longer
+            _ => Grade::Strong,
+        };
         merged.add(
             Finding::new(declaration, carrier, event.cite())
+                .graded(grade)
                 .in_state(state)
                 .seen(event.first, event.last)
                 .with("job", event.about.name.as_str()),

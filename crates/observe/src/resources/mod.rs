@@ -1,11 +1,11 @@
 //! Objects of operators, judged by the conventions that all of them follow.
 
-use firstfault_gather::{Object, World};
+use firstfault_gather::{Event, Object, World};
 use firstfault_model::{Declaration, Finding, Grade, Value};
 use jiff::SignedDuration;
 
 use crate::merge::Merged;
-use crate::pod::{age, is_leaving, time};
+use crate::pod::{age, event_age, is_leaving, time};
 use crate::registry::declare;
 
 declare! {
@@ -15,6 +15,10 @@ declare! {
     DEGRADED = "resource.degraded", "is a custom resource that reports it is degraded", Rarely, State;
     /// Its source and the cluster differ.
     OUT_OF_SYNC = "resource.out-of-sync", "is a custom resource whose state differs from its source", Sometimes, State;
+    /// The delivery tool tried, and failed.
+    SYNC_FAILED = "resource.sync-failed", "is a custom resource whose last sync failed", Rarely, State;
+    /// Its operator warns of it again and again.
+    OPERATOR_FAILS = "resource.operator-failing", "is a custom resource whose operator fails again and again", Rarely, Infrastructure;
     /// Its operator has not looked at the newest generation.
     NOT_RECONCILED = "resource.not-reconciled", "is a custom resource whose operator has not taken up its newest specification", Rarely, State;
 }
@@ -25,6 +29,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
         conditions(world, object, &mut merged);
         phases(object, &mut merged);
         generation(world, object, &mut merged);
+        warnings(world, object, &mut merged);
     }
     merged.into(findings);
 }
@@ -217,6 +222,27 @@ fn phases(object: &Object, merged: &mut Merged) {
             said(&OUT_OF_SYNC, object, &format!("sync: OutOfSync {message}"))
                 .graded(if failed { Grade::Certain } else { Grade::Fair })
                 .with("message", short(message)),
+        );
+        if failed {
+            merged.add(
+                said(&SYNC_FAILED, object, &format!("the last sync failed: {message}"))
+                    .graded(Grade::Certain)
+                    .with("message", short(message)),
+            );
+        }
+    }
+}
+
+/// Warnings of an operator about its object that come again and again until now.
+fn warnings(world: &World, object: &Object, merged: &mut Merged) {
+    let entity = object.entity();
+    let lately = |event: &Event| event_age(world, event).is_none_or(|age| age < SignedDuration::from_mins(30));
+    for event in world.events_about(&entity).filter(|e| e.warning && e.count >= 3 && lately(e)) {
+        merged.add(
+            Finding::new(&OPERATOR_FAILS, entity.clone(), event.cite())
+                .seen(event.first, event.last)
+                .with("reason", event.reason.as_str())
+                .with("message", short(&event.message)),
         );
     }
 }

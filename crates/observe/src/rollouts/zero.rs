@@ -4,6 +4,7 @@ use firstfault_model::{Entity, Evidence, Finding, Grade, Place, Relation};
 
 use super::NEEDED_BUT_ZERO;
 use crate::merge::Merged;
+use crate::words::{is_asked_about, names};
 
 pub(super) fn detect(world: &World, merged: &mut Merged) {
     for kind in ["Deployment", "StatefulSet"] {
@@ -22,8 +23,7 @@ pub(super) fn detect(world: &World, merged: &mut Merged) {
 
 /// Who needs a workload that has no replicas, and how sure that is.
 fn need(world: &World, workload: &Object) -> Option<(String, Grade, Option<Evidence>)> {
-    let symptom = world.incident.symptom.as_deref().unwrap_or("");
-    if names(symptom, &workload.name) || world.incident.about.iter().any(|a| a.name == workload.name) {
+    if is_asked_about(world, &workload.entity()) {
         return Some(("the incident is about it".into(), Grade::Certain, None));
     }
     if let Some(autoscaler) = autoscaler(world, workload) {
@@ -99,14 +99,4 @@ fn fails(text: &str) -> bool {
     ]
     .iter()
     .any(|word| text.contains(word))
-}
-
-/// Whether a text holds a name as a whole word.
-fn names(text: &str, name: &str) -> bool {
-    let part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-    name.len() >= 3
-        && text.match_indices(name).any(|(at, _)| {
-            !text[..at].chars().next_back().is_some_and(part)
-                && !text[at + name.len()..].chars().next().is_some_and(part)
-        })
 }

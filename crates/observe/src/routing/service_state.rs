@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use firstfault_gather::{Object, Outcome, World};
 use firstfault_model::{Evidence, Name};
 
+use super::backends::Backend;
+
 /// Endpoints of all Services, by namespace and Service.
 pub(crate) struct Endpoints<'w>(BTreeMap<(Option<Name>, Name), Addresses<'w>>);
 
@@ -53,6 +55,13 @@ impl<'w> Endpoints<'w> {
     /// Those of a Service, if anything printed them.
     pub(crate) fn of_service(&self, service: &Object) -> Option<&Addresses<'w>> {
         self.0.get(&(service.namespace.clone(), service.name.clone()))
+    }
+
+    /// Whether a Service's slices name a pod of a workload.
+    pub(crate) fn hold_a_pod_of(&self, service: &Object, backend: &Backend) -> bool {
+        let objects = self.of_service(service).into_iter().flat_map(|addresses| &addresses.objects);
+        let mut targets = objects.flat_map(|o| o.at("endpoints").list()).map(|e| e.at("targetRef.name").text());
+        targets.any(|name| backend.pods.iter().any(|pod| &*pod.name == name))
     }
 
     /// Whether a Service was seen to have no ready address.

@@ -9,6 +9,7 @@ use super::service_state::Endpoints;
 use super::targets::{Target, Targets};
 use crate::registry::declare;
 use crate::selector::show_labels;
+use crate::words::is_asked_about;
 
 declare! {
     /// No pod has the labels that the selector asks for.
@@ -35,6 +36,8 @@ declare! {
     EXTERNAL_NAME_UNKNOWN = "service.external-name-unknown", "is an alias of a Service that does not exist", Never, State;
     /// No load balancer was given.
     LOAD_BALANCER_PENDING = "service.load-balancer-pending", "waits for a load balancer", Often, State;
+    /// No load balancer was given, and an incident is about it.
+    LOAD_BALANCER_NEEDED = "service.load-balancer-needed", "has no external address although it is needed from outside", Never, State;
     /// Making the load balancer failed.
     LOAD_BALANCER_FAILED = "service.load-balancer-failed", "could not get its load balancer", Never, Infrastructure;
     /// The Service that names a StatefulSet's pods does not exist.
@@ -89,7 +92,7 @@ fn selection(world: &World, backends: &Backends, endpoints: &Endpoints, service:
         return selects_nothing(world, backends, endpoints, service);
     }
     selects_wrong(here, &matched, service)
-        .or_else(|| selects_several(&matched, service))
+        .or_else(|| selects_several(endpoints, &matched, service))
         .or_else(|| no_ready_endpoints(endpoints, &matched, service))
 }
 
@@ -182,7 +185,7 @@ fn selects_wrong(here: &[Backend], matched: &[&Backend], service: &Object) -> Op
 }
 
 /// Too wide a selector: a share of the connections ends at pods that do not serve the port.
-fn selects_several(matched: &[&Backend], service: &Object) -> Option<Finding> {
+fn selects_several(endpoints: &Endpoints, matched: &[&Backend], service: &Object) -> Option<Finding> {
     if matched.len() < 2 {
         return None;
     }
@@ -203,6 +206,7 @@ fn selects_several(matched: &[&Backend], service: &Object) -> Option<Finding> {
             service.entity(),
             service.cite(&format!("Service {}: selector: {shown}", service.name)),
         )
+        .graded(if endpoints.hold_a_pod_of(service, stranger) { Grade::Certain } else { Grade::Strong })
         .with("selector", shown)
         .with("stranger", stranger.entity.name.to_string())
         .with("workload", owner.entity.name.to_string())
@@ -259,13 +263,10 @@ fn load_balancer(world: &World, service: &Object) -> Option<Finding> {
         );
     }
     let known = service.is_whole() || service.at("status.loadBalancer").show().contains("pending");
+    let declaration = if is_asked_about(world, &entity) { &LOAD_BALANCER_NEEDED } else { &LOAD_BALANCER_PENDING };
     known.then(|| {
-        Finding::new(
-            &LOAD_BALANCER_PENDING,
-            entity,
-            service.cite(&format!("Service {}: EXTERNAL-IP <pending>", service.name)),
-        )
-        .graded(Grade::Fair)
+        Finding::new(declaration, entity, service.cite(&format!("Service {}: EXTERNAL-IP <pending>", service.name)))
+            .graded(Grade::Fair)
     })
 }
 
