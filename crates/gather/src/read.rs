@@ -161,9 +161,12 @@ fn read_one(pending: Pending, context: &Context) -> Read {
     let path = Name::from(pending.path());
     if let Pending::OnDisk { at, size, .. } = &pending
         && *size > LARGEST_TEXT
-        && !claims_whole(at, &path, context)
     {
-        return stream(&path, at, *size, context);
+        match claim(at, &path, context) {
+            Claim::Log => return stream(&path, at, *size, context),
+            Claim::Binary => return passed(path, *size, BINARY),
+            Claim::Whole => {}
+        }
     }
     if let Pending::OnDisk { size, .. } = &pending
         && *size > LARGEST_WHOLE
@@ -187,14 +190,24 @@ fn load(pending: Pending) -> std::io::Result<File> {
     }
 }
 
-/// Whether a structured format claims the head of a large file.
-fn claims_whole(at: &PathBuf, path: &Name, context: &Context) -> bool {
+/// How a large file wants to be read.
+enum Claim {
+    Whole,
+    Log,
+    Binary,
+}
+
+/// What the head of a large file says: only a structured format has to be held whole.
+fn claim(at: &PathBuf, path: &Name, context: &Context) -> Claim {
     let mut head = vec![0; 64 << 10];
     let got = fs::File::open(at).and_then(|mut f| f.read(&mut head)).unwrap_or(0);
-    let Some(text) = clean(&head[..got]) else { return true };
+    let Some(text) = clean(&head[..got]) else { return Claim::Binary };
     let chunk = Chunk { path, first_line: 1, command: None, text: &text, context };
-    surest(&chunk).is_some_and(|format| !log_reader::FORMATS.iter().any(|f| f.name == format.name))
+    let is_log = |format: &Format| log_reader::FORMATS.iter().any(|f| f.name == format.name);
+    if surest(&chunk).is_none_or(is_log) { Claim::Log } else { Claim::Whole }
 }
+
+const BINARY: &str = "binary, not read";
 
 fn stream(path: &Name, at: &PathBuf, size: u64, context: &Context) -> Read {
     let mut yields = Yield::default();
@@ -216,7 +229,7 @@ fn read_file(path: &Name, file: &File, context: &Context) -> Read {
     } else if let Some(text) = clean(&file.bytes) {
         read_text(path, &text, &context, &mut yields);
     } else {
-        yields.read_as = "binary, not read".to_owned();
+        yields.read_as = BINARY.to_owned();
     }
     Read { path: path.clone(), bytes: file.bytes.len() as u64, hash: hasher.finish(), yields }
 }

@@ -123,8 +123,14 @@ enum Style {
     Windows,
 }
 
+/// Nobody types more than this.
+const LONGEST_COMMAND: usize = 16 << 10;
+
 /// The command of a prompt line; `None` for any other line.
 fn prompt_of(line: &str) -> Option<(Style, Command)> {
+    if line.len() > LONGEST_COMMAND {
+        return None;
+    }
     let captures = prompt().captures(line)?;
     let style = if captures.name("power").is_some() {
         Style::Windows

@@ -59,13 +59,16 @@ fn from_hit(world: &World, log: &Log, hit: &Hit, carrier: Entity, well: bool) ->
 pub(crate) fn state(world: &World, log: &Log, until: Option<Timestamp>, well: bool) -> State {
     /// A message that a healthy application has not repeated for this long is over.
     const QUIET: SignedDuration = SignedDuration::from_mins(2);
+    /// Further back than a wrong time zone can shift a log.
+    const LONG_AGO: SignedDuration = SignedDuration::from_hours(24);
     let Some(until) = until else {
         return if well && log.previous { State::Recovered } else { State::Current };
     };
     let before_window = world.incident.window.from.is_some_and(|from| until < from);
     let went_on = well && log.digest.last.is_some_and(|last| last.duration_since(until) > QUIET);
     let outlived = well && log.previous;
-    if before_window || went_on || outlived { State::Recovered } else { State::Current }
+    let long_ago = well && world.now.is_some_and(|now| now.duration_since(until) > LONG_AGO);
+    if before_window || went_on || outlived || long_ago { State::Recovered } else { State::Current }
 }
 
 /// A record as evidence.

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use firstfault_gather::{Object, World};
 use firstfault_model::{Entity, Health, Trust};
 
+use crate::pod::{is_new, is_replaced, is_spare};
+
 /// The state of every workload, bare pod and node that was looked at.
 #[must_use]
 pub fn health(world: &World) -> BTreeMap<Entity, Health> {
     let mut health: BTreeMap<Entity, Health> = BTreeMap::new();
-    for pod in world.kind("Pod").filter(|pod| pod.is_live()) {
+    for pod in world.kind("Pod").filter(|pod| pod.is_live() && !is_replaced(world, pod)) {
         let carrier = world.carrier(pod);
         let entry = health.entry(carrier).or_insert(Health::Unknown);
-        *entry = worse(*entry, pod_health(pod));
+        *entry = worse(*entry, pod_health(world, pod));
     }
     for kind in ["Deployment", "StatefulSet", "DaemonSet"] {
         for workload in world.kind(kind).filter(|w| w.is_live()) {
@@ -48,8 +50,10 @@ fn worse(a: Health, b: Health) -> Health {
     }
 }
 
-fn pod_health(pod: &Object) -> Health {
+fn pod_health(world: &World, pod: &Object) -> Health {
     match pod.at("status.phase").text() {
+        // It has had no time yet, or waits because it comes last.
+        "Pending" if is_new(world, pod) || is_spare(world, pod) => return Health::Unknown,
         "Succeeded" => return Health::Well,
         "Pending" | "Failed" | "Unknown" => return Health::Unwell,
         "" => return Health::Unknown,

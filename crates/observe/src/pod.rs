@@ -124,9 +124,9 @@ pub(crate) fn is_leaving(object: &Object) -> bool {
     !object.at("metadata.deletionTimestamp").is_null() || object.at("status.phase").text() == "Terminating"
 }
 
-/// The pods that are there and are neither done nor leaving.
+/// The pods that are there and are neither done, nor replaced, nor leaving.
 pub(crate) fn pods_at_work(world: &World) -> impl Iterator<Item = &Object> {
-    world.kind("Pod").filter(|pod| pod.is_live() && !is_done(pod) && !is_leaving(pod))
+    world.kind("Pod").filter(|pod| pod.is_live() && !is_done(pod) && !is_leaving(pod) && !is_replaced(world, pod))
 }
 
 /// A time as the API or `describe` prints it.
@@ -151,10 +151,57 @@ pub(crate) fn printed_restart_age(pod: &Object) -> Option<SignedDuration> {
     pod.at("status.printedLastRestartAge").as_int().map(SignedDuration::from_secs)
 }
 
+/// How long ago a container's restart at a time was; a table may say it without a clock.
+pub(crate) fn restart_age(world: &World, pod: &Object, when: Option<Timestamp>) -> Option<SignedDuration> {
+    printed_restart_age(pod).max(age(world, when))
+}
+
 /// Whether the entity was made so shortly ago that not being ready says little.
 pub(crate) fn is_new(world: &World, object: &Object) -> bool {
+    const NEW: SignedDuration = SignedDuration::from_secs(45);
     let made = time(object.at("metadata.creationTimestamp"));
-    age(world, made).is_some_and(|age| age < SignedDuration::from_secs(45))
+    let printed = || object.at("metadata.printedAge").as_int().map(SignedDuration::from_secs);
+    age(world, made).or_else(printed).is_some_and(|age| age < NEW)
+}
+
+/// Whether a pod that failed is the past: its Job has come to its end all the same, or another pod
+/// of the same workload took its place. Such pods are left lying until somebody clears them away.
+pub(crate) fn is_replaced(world: &World, pod: &Object) -> bool {
+    if pod.at("status.phase").text() != "Failed" {
+        return false;
+    }
+    let carrier = world.carrier(pod);
+    if carrier == pod.entity() {
+        return false;
+    }
+    let job = pod.at("metadata.ownerReferences").list().iter().find(|owner| owner.get("kind").text() == "Job");
+    let job = job.and_then(|owner| world.object("Job", pod.namespace.as_deref(), owner.get("name").text()));
+    if job.is_some_and(|job| condition(job, "Complete").get("status").text() == "True") {
+        return true;
+    }
+    let serves = SERVING.contains(&carrier.kind.as_str());
+    world.pods_of(&carrier).any(|other| {
+        let took_over = if serves { is_ready(other) == Some(true) } else { is_done(other) && is_younger(other, pod) };
+        other.name != pod.name && took_over
+    })
+}
+
+/// Whether one pod was made after another.
+fn is_younger(pod: &Object, than: &Object) -> bool {
+    let made = |pod: &Object| time(pod.at("metadata.creationTimestamp"));
+    let age = |pod: &Object| pod.at("metadata.printedAge").as_int();
+    match (made(pod), made(than), age(pod), age(than)) {
+        (Some(pod), Some(than), ..) => pod > than,
+        (_, _, Some(pod), Some(than)) => pod < than,
+        _ => false,
+    }
+}
+
+/// Whether a pod only asks for what others leave: a priority below zero ranks it after all pods
+/// that say nothing of priority, which is how batch work and placeholders wait for spare room.
+pub(crate) fn is_spare(world: &World, pod: &Object) -> bool {
+    let class = || world.object("PriorityClass", None, pod.at("spec.priorityClassName").text())?.at("value").as_int();
+    pod.at("spec.priority").as_int().or_else(class).is_some_and(|priority| priority < 0)
 }
 
 /// The Kubernetes kinds that keep pods running.

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use firstfault_model::{Entity, Name, kind};
 
-use crate::world::{CommandError, World};
+use crate::world::{CommandError, Log, World};
 
 /// Objects that the API said it does not have: kind in lower case and plural as in the message, namespace
 /// of the command, name.
@@ -26,6 +26,7 @@ pub(crate) fn not_found(errors: &[CommandError]) -> BTreeSet<(String, Option<Str
 pub(crate) fn resolve(world: &mut World) {
     let names = Names::new(world);
     for log in &mut world.logs {
+        names.split_container(log);
         names.replace(&mut log.entity);
     }
     for series in &mut world.series {
@@ -95,6 +96,22 @@ impl Names {
             return;
         }
         self.replace_compound(entity);
+    }
+
+    /// `db-0_postgres.log` looks like namespace and pod, and is pod and container where there is such a pod.
+    fn split_container(&self, log: &mut Log) {
+        let Some(pod) = log.entity.namespace.as_ref().filter(|_| log.container.is_none() && log.entity.kind == "Pod")
+        else {
+            return;
+        };
+        if self.find(&log.entity).is_some() {
+            return;
+        }
+        let named = Entity { kind: "Pod".into(), namespace: None, name: pod.clone() };
+        if let Some(found) = self.find(&named) {
+            log.container = Some(log.entity.name.clone());
+            log.entity = found;
+        }
     }
 
     /// Names of files and series that hold more than the object's own name.

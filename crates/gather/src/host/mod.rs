@@ -1,5 +1,6 @@
 //! What the tools of a host print.
 
+mod clock;
 mod reach;
 mod systemd;
 
@@ -7,7 +8,7 @@ use firstfault_model::{Evidence, Masked, Place};
 
 use crate::formats::{Chunk, Format};
 
-pub(crate) const FORMATS: &[Format] = &[systemd::STATUS, systemd::LIST, reach::PORT_CHECK];
+pub(crate) const FORMATS: &[Format] = &[systemd::STATUS, systemd::LIST, reach::PORT_CHECK, clock::DATE];
 
 /// The line at `index` (from 0) of a chunk as evidence.
 pub(crate) fn cite(chunk: &Chunk<'_>, index: usize, text: &str) -> Evidence {

@@ -1,8 +1,8 @@
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 
 use jiff::Timestamp;
 
-use super::{File, Inventory, MOST_BYTES, MOST_ENTRIES, MOST_RATIO, Passed, Pending};
+use super::{FREE_BYTES, File, Inventory, MOST_BYTES, MOST_ENTRIES, MOST_RATIO, Passed, Pending, XZ_MEMORY};
 
 /// A container format, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,28 @@ impl Kind {
     }
 }
 
+/// A stream that is being unpacked.
+type Opened<'a> = io::Result<Box<dyn Read + 'a>>;
+
+fn gunzip<'a>(packed: &'a mut &[u8]) -> Opened<'a> {
+    Ok(Box::new(flate2::read::MultiGzDecoder::new(*packed)))
+}
+
+fn unzstd<'a>(packed: &'a mut &[u8]) -> Opened<'a> {
+    Ok(Box::new(zstd::Decoder::new(*packed)?))
+}
+
+fn unxz<'a>(packed: &'a mut &[u8]) -> Opened<'a> {
+    let decoder = liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, liblzma::stream::CONCATENATED)?;
+    Ok(Box::new(liblzma::read::XzDecoder::new_stream(*packed, decoder)))
+}
+
+/// What came out of a stream, and how it broke off.
+struct Unpacked {
+    bytes: Vec<u8>,
+    damage: Option<io::Error>,
+}
+
 /// Unpacks into an inventory, within the limits of all archives together.
 pub(super) struct Unpack<'a> {
     inventory: &'a mut Inventory,
@@ -42,7 +64,10 @@ pub(super) struct Unpack<'a> {
 pub(super) const LINK: &str = "a link; what it leads to is read under its own name";
 
 impl<'a> Unpack<'a> {
-    pub(super) fn new(inventory: &'a mut Inventory) -> Self {
+    /// For one archive of the evidence; what it holds in all its depths shares one budget.
+    pub(super) fn new(inventory: &'a mut Inventory, packed: u64) -> Self {
+        let left = MOST_BYTES.saturating_sub(inventory.unpacked);
+        inventory.budget = packed.saturating_mul(MOST_RATIO).max(FREE_BYTES).min(left);
         Self { inventory }
     }
 
@@ -56,21 +81,9 @@ impl<'a> Unpack<'a> {
         }
         let stem = |suffixes: &[&str]| suffixes.iter().find_map(|s| path.strip_suffix(s)).unwrap_or(path).to_owned();
         match kind {
-            Kind::Gzip => self.stream(
-                &stem(&[".gz", ".gzip"]),
-                path,
-                flate2::read::MultiGzDecoder::new(bytes),
-                bytes.len(),
-                modified,
-                depth,
-            ),
-            Kind::Zstd => match zstd::Decoder::new(bytes) {
-                Ok(decoder) => self.stream(&stem(&[".zst", ".zstd"]), path, decoder, bytes.len(), modified, depth),
-                Err(error) => self.pass(path, format!("broken zstd: {error}")),
-            },
-            Kind::Xz => {
-                self.stream(&stem(&[".xz"]), path, liblzma::read::XzDecoder::new(bytes), bytes.len(), modified, depth)
-            }
+            Kind::Gzip => self.stream(&stem(&[".gz", ".gzip"]), path, bytes, modified, depth, gunzip),
+            Kind::Zstd => self.stream(&stem(&[".zst", ".zstd"]), path, bytes, modified, depth, unzstd),
+            Kind::Xz => self.stream(&stem(&[".xz"]), path, bytes, modified, depth, unxz),
             Kind::Zip => self.zip(path, bytes, depth),
             Kind::Tar => self.tar(path, bytes, depth),
         }
@@ -81,18 +94,17 @@ impl<'a> Unpack<'a> {
         &mut self,
         inner: &str,
         path: &str,
-        decoder: impl Read,
-        packed: usize,
+        mut packed: &[u8],
         modified: Option<Timestamp>,
         depth: u32,
+        open: for<'b> fn(&'b mut &[u8]) -> Opened<'b>,
     ) {
-        let limit = self.limit(packed as u64);
-        let mut bytes = Vec::new();
-        let result = decoder.take(limit + 1).read_to_end(&mut bytes);
-        if bytes.len() as u64 > limit {
-            return self.pass(path, "unpacks to more than is allowed");
-        }
-        if let Err(error) = result {
+        let size = packed.len() as u64;
+        let Unpacked { bytes, damage } = match self.unpack(size, &mut packed, open) {
+            Ok(unpacked) => unpacked,
+            Err(why) => return self.pass(path, why),
+        };
+        if let Some(error) = damage {
             self.pass(path, format!("damaged after {} bytes: {error}", bytes.len()));
         }
         match Kind::of(&bytes[..bytes.len().min(512)], inner) {
@@ -103,16 +115,45 @@ impl<'a> Unpack<'a> {
         }
     }
 
+    /// Unpacks one stream within its limit. What is large is counted first and held only if it is
+    /// within the limit, so that a bomb costs time but no memory.
+    fn unpack<S>(
+        &mut self,
+        packed: u64,
+        source: &mut S,
+        open: impl for<'b> Fn(&'b mut S) -> Opened<'b>,
+    ) -> Result<Unpacked, String> {
+        let limit = packed.saturating_mul(MOST_RATIO).max(FREE_BYTES).min(self.inventory.budget);
+        let mut bytes = Vec::new();
+        let mut decoder = open(source).map_err(|error| format!("cannot be unpacked: {error}"))?;
+        let mut result = decoder.by_ref().take(FREE_BYTES.min(limit)).read_to_end(&mut bytes);
+        if result.is_ok() && bytes.len() as u64 == FREE_BYTES.min(limit) {
+            let rest = io::copy(&mut decoder.take(limit - bytes.len() as u64 + 1), &mut io::sink());
+            let total = bytes.len() as u64 + rest.as_ref().map_or(0, |rest| *rest);
+            self.spend(total);
+            if total > limit {
+                return Err("unpacks to more than is allowed".to_owned());
+            }
+            if !matches!(rest, Ok(0)) {
+                bytes = Vec::with_capacity(usize::try_from(total).unwrap_or(0));
+                result = open(source).and_then(|again| again.take(limit).read_to_end(&mut bytes));
+            }
+        } else {
+            self.spend(bytes.len() as u64);
+        }
+        Ok(Unpacked { bytes, damage: result.err() })
+    }
+
+    fn spend(&mut self, bytes: u64) {
+        self.inventory.unpacked += bytes;
+        self.inventory.budget = self.inventory.budget.saturating_sub(bytes);
+    }
+
     fn keep(&mut self, path: &str, bytes: Vec<u8>, modified: Option<Timestamp>) {
         if self.inventory.files.len() >= MOST_ENTRIES {
             return self.pass(path, "more entries than are read");
         }
-        self.inventory.unpacked += bytes.len() as u64;
         self.inventory.files.push(Pending::InMemory(File { path: path.to_owned(), bytes, modified }));
-    }
-
-    fn limit(&self, packed: u64) -> u64 {
-        packed.saturating_mul(MOST_RATIO).max(1 << 20).min(MOST_BYTES.saturating_sub(self.inventory.unpacked))
     }
 
     /// What was unpacked: opened again if it is an archive, else kept as a file.
@@ -153,11 +194,13 @@ impl<'a> Unpack<'a> {
             }
             let modified =
                 entry.header().mtime().ok().and_then(|s| Timestamp::from_second(i64::try_from(s).ok()?).ok());
-            let limit = MOST_BYTES.saturating_sub(self.inventory.unpacked);
+            // Only a sparse entry can be larger than the tar that holds it.
+            let limit = bytes.len() as u64;
             let mut content = Vec::new();
             let result = entry.by_ref().take(limit + 1).read_to_end(&mut content);
             if content.len() as u64 > limit {
-                return self.pass(&name, "unpacks to more than is allowed");
+                self.pass(&name, "unpacks to more than is allowed");
+                continue;
             }
             if let Err(error) = result {
                 self.pass(&name, format!("cut off: {error}"));
@@ -172,7 +215,7 @@ impl<'a> Unpack<'a> {
             Err(error) => return self.pass(path, format!("broken zip: {error}")),
         };
         for i in 0..archive.len().min(MOST_ENTRIES) {
-            let mut entry = match archive.by_index(i) {
+            let entry = match archive.by_index(i) {
                 Ok(entry) => entry,
                 Err(error) => {
                     self.pass(path, format!("entry {i} of the zip: {error}"));
@@ -192,17 +235,19 @@ impl<'a> Unpack<'a> {
                 self.pass(&name, LINK);
                 continue;
             }
-            let limit = self.limit(entry.compressed_size().max(1));
-            let mut content = Vec::new();
-            let result = entry.by_ref().take(limit + 1).read_to_end(&mut content);
-            if content.len() as u64 > limit {
-                self.pass(&name, "unpacks to more than is allowed");
-                continue;
-            }
-            if let Err(error) = result {
+            let packed = entry.compressed_size();
+            drop(entry);
+            let Unpacked { bytes: content, damage } =
+                match self.unpack(packed, &mut archive, |archive| Ok(Box::new(archive.by_index(i)?))) {
+                    Ok(unpacked) => unpacked,
+                    Err(why) => {
+                        self.pass(&name, why);
+                        continue;
+                    }
+                };
+            if let Some(error) = damage {
                 self.pass(&name, format!("cut off: {error}"));
             }
-            drop(entry);
             self.entry(&name, content, None, depth);
         }
     }

@@ -32,6 +32,8 @@ pub(crate) struct Passed {
 pub(crate) struct Inventory {
     pub(crate) files: Vec<Pending>,
     pub(crate) passed: Vec<Passed>,
+    /// Bytes that may still come out of the archive that is being opened.
+    pub(crate) budget: u64,
     /// Bytes that came out of archives so far.
     pub(crate) unpacked: u64,
 }
@@ -123,8 +125,13 @@ const DEEPEST: u32 = 3;
 const MOST_ENTRIES: usize = 200_000;
 /// Unpacked bytes of all archives together.
 const MOST_BYTES: u64 = 1 << 30;
-/// An archive that unpacks to more than this many times its size is a bomb.
-const MOST_RATIO: u64 = 400;
+/// What unpacks to more than this many times its size is a bomb: logs reach some 50.
+const MOST_RATIO: u64 = 100;
+/// So much may come out of anything, however small it is; and more than this is counted before
+/// it is held.
+const FREE_BYTES: u64 = 32 << 20;
+/// Memory that an xz stream may ask for: `xz -9` needs 65 MiB.
+const XZ_MEMORY: u64 = 128 << 20;
 
 /// Lists what lies below a path. Sorted by path, so that the order of a directory says nothing.
 pub(crate) fn inventory(root: &Path) -> std::io::Result<Inventory> {
@@ -187,7 +194,7 @@ fn add_file(at: &Path, path: String, inventory: &mut Inventory) {
     let got = fs::File::open(at).and_then(|mut file| file.read(&mut magic)).unwrap_or(0);
     match archive::Kind::of(&magic[..got], &path) {
         Some(kind) if metadata.len() <= LARGEST_WHOLE => {
-            let mut unpack = archive::Unpack::new(inventory);
+            let mut unpack = archive::Unpack::new(inventory, metadata.len());
             match fs::read(at) {
                 Ok(bytes) => unpack.open(kind, &path, &bytes, modified, DEEPEST),
                 Err(error) => inventory.passed.push(Passed { path, why: format!("cannot be read: {error}") }),

@@ -4,13 +4,13 @@ use jiff::SignedDuration;
 
 use super::{CRASHES, EXITS_CLEANLY, EXITS_WITH_ERROR, KILLED, LAST_ERROR};
 use crate::merge::Merged;
-use crate::pod::{Container, age, containers, is_done, is_leaving, runs_to_an_end, time};
+use crate::pod::{Container, age, containers, pods_at_work, runs_to_an_end, time};
 use crate::words::{Logs, cite};
 
 const LATELY: SignedDuration = SignedDuration::from_mins(30);
 
 pub(super) fn detect(world: &World, logs: &Logs<'_>, merged: &mut Merged) {
-    for pod in world.kind("Pod").filter(|pod| pod.is_live() && !is_leaving(pod) && !is_done(pod)) {
+    for pod in pods_at_work(world) {
         for container in containers(pod) {
             ending(world, pod, &container, logs, merged);
         }

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::{LIMIT_TINY, OOM_AT_START, OOM_BY_NODE, OOM_KILLED};
 use crate::merge::Merged;
-use crate::pod::{Container, age, containers, pods_at_work, time};
+use crate::pod::{Container, age, containers, is_replaced, pods_at_work, restart_age, time};
 use crate::quantity::Quantity;
 use crate::startup::state_of;
 
@@ -35,7 +35,8 @@ fn killed(world: &World, pod: &Object, container: &Container<'_>, merged: &mut M
             continue;
         }
         let when = time(ended.get("finishedAt"));
-        let well = container.ready() == Some(true) && age(world, when).is_none_or(|age| age > LATELY);
+        let well = container.ready() == Some(true) && restart_age(world, pod, when).is_none_or(|age| age > LATELY)
+            || is_replaced(world, pod);
         let what = format!("container {}: {reason} {} {message}", container.name, exit(ended.get("exitCode").as_int()));
         let declaration = if at_start { &OOM_AT_START } else { &OOM_KILLED };
         let mut finding = Finding::new(declaration, world.carrier(pod), cite(pod, what.trim_end()))

@@ -9,6 +9,7 @@ mod cluster;
 mod constraint;
 mod filters;
 mod message;
+mod spare;
 mod tell;
 #[cfg(test)]
 mod tests;
@@ -73,6 +74,8 @@ declare! {
     DAEMON = "scheduling.daemon-does-not-fit", "does not fit on every node that it is meant for", Never, State;
     /// There is no node at all.
     NO_NODES = "scheduling.no-nodes", "waits in a cluster without nodes", Never, Infrastructure;
+    /// Its priority is below zero, and only room is missing.
+    SPARE = "scheduling.waits-for-spare-room", "waits for room that others leave, as its negative priority says", Often, State;
     /// The first pod of an ordered set is not ready, so the others are not created.
     FIRST_POD = "workload.waits-for-first-pod", "creates no further pods before its first one is ready", Rarely, State;
 }
@@ -88,9 +91,14 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     }
     let cluster = Cluster::new(world);
     for (carrier, pods) in &groups {
+        let why = tell::why(world, &cluster, pods);
+        if let Some(waits) = spare::waits(world, carrier, pods, &why) {
+            findings.push(waits);
+            continue;
+        }
         findings.extend(tell::unscheduled(carrier, pods));
         findings.extend(unheard::detect(world, carrier, pods));
-        findings.extend(tell::why(world, &cluster, pods));
+        findings.extend(why);
         findings.extend(tell::waits_for_first(world, carrier, pods));
     }
 }

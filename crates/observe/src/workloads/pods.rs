@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{CRASH_LOOPING, POD_NOT_READY, POD_RESTARTING};
 use crate::merge::Merged;
-use crate::pod::{Container, age, condition, containers, is_new, is_ready, pods_at_work, time};
+use crate::pod::{Container, age, condition, containers, is_new, is_ready, pods_at_work, restart_age, time};
 
 /// Restarts that are older than this belong to another story.
 const LATELY: SignedDuration = SignedDuration::from_hours(1);
@@ -53,7 +53,7 @@ fn restarting(world: &World, pod: &Object, container: &Container<'_>, carrier: &
         return;
     }
     let last = last_restart(container);
-    let ago = age(world, last);
+    let ago = restart_age(world, pod, last);
     let ready = container.ready() == Some(true);
     let state = match ago {
         Some(ago) if ago > LATELY => return,

@@ -5,7 +5,7 @@ use firstfault_model::{Entity, Finding, Grade};
 
 use super::{MISSING, NOT_PROGRESSING, SCALED_TO_ZERO, UNAVAILABLE};
 use crate::merge::Merged;
-use crate::pod::{SERVING, condition, is_done, is_leaving, is_new, is_ready, runs_to_an_end, time};
+use crate::pod::{SERVING, condition, is_done, is_leaving, is_new, is_ready, is_replaced, runs_to_an_end, time};
 
 pub(super) fn detect(world: &World, merged: &mut Merged) {
     let mut judged = BTreeMap::new();
@@ -101,7 +101,7 @@ fn not_progressing(world: &World, workload: &Object, merged: &mut Merged) {
 /// Workloads whose own object was not seen, and bare pods, are judged by their pods.
 fn by_their_pods(world: &World, judged: &BTreeMap<Entity, ()>, merged: &mut Merged) {
     let mut counts: BTreeMap<Entity, (i64, i64, &Object)> = BTreeMap::new();
-    for pod in world.kind("Pod").filter(|pod| pod.is_live() && !is_leaving(pod)) {
+    for pod in world.kind("Pod").filter(|pod| pod.is_live() && !is_leaving(pod) && !is_replaced(world, pod)) {
         let carrier = world.carrier(pod);
         if judged.contains_key(&carrier) {
             continue;
