@@ -25,9 +25,20 @@ impl Facts<'_> {
         })
     }
 
-    /// A sentence; `None` if a placeholder has no value.
+    /// A sentence; `None` if a placeholder has no value. A part in brackets is left out if one
+    /// of its own has none: `{entity} ends with an error[: {error}].`
     pub(crate) fn sentence(&self, template: &str) -> Option<String> {
-        fill(template, |name| self.value(name))
+        let mut filled = String::new();
+        let mut rest = template;
+        while let Some((before, (part, after))) =
+            rest.split_once('[').and_then(|(before, inside)| Some((before, inside.split_once(']')?)))
+        {
+            filled.push_str(&fill(before, |name| self.value(name))?);
+            filled.push_str(&fill(part, |name| self.value(name)).unwrap_or_default());
+            rest = after;
+        }
+        filled.push_str(&fill(rest, |name| self.value(name))?);
+        Some(filled)
     }
 
     /// A command: what comes from evidence is quoted for a POSIX shell; what is not known stays
@@ -111,5 +122,6 @@ mod tests {
             "kubectl -n shop get node NODE -o jsonpath='{.spec}'"
         );
         assert_eq!(facts.sentence("{name} waits for {node}"), None);
+        assert_eq!(facts.sentence("{name} waits[ for {node}][ in {namespace}]."), Some("api waits in shop.".into()));
     }
 }

@@ -13,7 +13,9 @@ pub(crate) struct Merged(BTreeMap<(&'static str, Entity), Finding>);
 
 impl Merged {
     /// Adds a finding, or its evidence to the one that says the same of the same entity.
-    pub(crate) fn add(&mut self, finding: Finding) {
+    pub(crate) fn add(&mut self, mut finding: Finding) {
+        // What one source leaves empty, another may fill.
+        finding.fields.retain(|(_, value)| !value.is_empty());
         let key = (finding.id, finding.entity.clone());
         match self.0.get_mut(&key) {
             None => {

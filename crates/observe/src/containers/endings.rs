@@ -86,6 +86,16 @@ fn signal_of(code: i64) -> &'static str {
     }
 }
 
+/// The line of a record that says the most: its first one, but of a Python trace the last one.
+fn gist(record: &str) -> &str {
+    let mut lines = record.lines();
+    let first = lines.next().unwrap_or("");
+    if !record.contains("Traceback (most recent call last)") {
+        return first;
+    }
+    lines.rfind(|line| !line.trim().is_empty() && !line.starts_with(' ')).unwrap_or(first)
+}
+
 /// The application's own last error, as the reason of its end. Also the message that it left
 /// for the kubelet.
 fn last_error(
@@ -96,7 +106,7 @@ fn last_error(
     merged: &mut Merged,
 ) {
     if let Some((log, words)) = logs.last_error(carrier, container.name) {
-        let line = words.text.as_str().lines().next().unwrap_or("");
+        let line = gist(words.text.as_str());
         merged.add(
             Finding::new(&LAST_ERROR, carrier.clone(), cite(log, words))
                 .graded(Grade::Fair)
@@ -117,6 +127,21 @@ fn last_error(
                 .graded(Grade::Fair)
                 .with("container", container.name)
                 .with("error", error),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gist;
+
+    #[test]
+    fn a_python_trace_is_told_by_its_last_line() {
+        let record = "ERROR unhandled\nTraceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'port'\n";
+        assert_eq!(gist(record), "KeyError: 'port'");
+        assert_eq!(
+            gist("java.lang.IllegalStateException: no\n\tat a.B.c(B.java:1)"),
+            "java.lang.IllegalStateException: no"
         );
     }
 }

@@ -57,6 +57,8 @@ const TEXTS: &[(&str, Answer)] = &[
     ("failed to apply default image tag", Answer::Invalid),
     ("invalidimagename", Answer::Invalid),
     ("pull policy of never", Answer::NeverPull),
+    // Said by a registry that gives no anonymous access: there are no credentials for it at all.
+    ("no basic auth credentials", Answer::Unauthorized),
     ("pull access denied", Answer::DeniedOrMissing),
     ("may require authorization", Answer::DeniedOrMissing),
     ("requested access to the resource is denied", Answer::DeniedOrMissing),
@@ -70,7 +72,6 @@ const TEXTS: &[(&str, Answer)] = &[
     ("unauthorized:", Answer::Unauthorized),
     ("authentication required", Answer::Unauthorized),
     ("authorization failed", Answer::Unauthorized),
-    ("no basic auth credentials", Answer::Unauthorized),
     ("invalid username/password", Answer::Unauthorized),
     ("unable to retrieve auth token", Answer::Unauthorized),
     ("denied:", Answer::Unauthorized),

@@ -77,7 +77,7 @@ pub(crate) fn is_pull_trouble(reason: &str) -> bool {
 
 fn failing(world: &World, pod: &Object, container: &Container<'_>, paths: &BTreeMap<String, u32>, merged: &mut Merged) {
     let carrier = world.carrier(pod);
-    let image = container.image();
+    let image = image_of(world, pod, container);
     let answers = answers(world, pod, container, &carrier);
     let decisive = answers.iter().find(|(answer, _)| *answer != Answer::Unsaid);
     let since = answers.iter().filter_map(|(_, event)| event.and_then(|e| e.first)).min();
@@ -88,7 +88,7 @@ fn failing(world: &World, pod: &Object, container: &Container<'_>, paths: &BTree
             .seen(since, world.now)
             .with("container", container.name)
             .with("image", image)
-            .with("registry", reference::registry(image))
+            .with("registry", if image.is_empty() { "" } else { reference::registry(image) })
             .with("pod", pod.name.as_str());
         if let Some(node) = pod.at("spec.nodeName").as_str() {
             finding = finding.with("node", node);
@@ -112,9 +112,21 @@ fn failing(world: &World, pod: &Object, container: &Container<'_>, paths: &BTree
     }
     secrets::judge(world, pod, &carrier, merged);
     let path = reference::path(image);
-    if !paths.contains_key(&path) && paths.len() >= 2 {
+    if !image.is_empty() && !paths.contains_key(&path) && paths.len() >= 2 {
         merged.add(make(&LONELY_REFERENCE, Grade::Fair, &format!("image: {image}")).with("path", path));
     }
+}
+
+/// The image that the container asks for; where a table names none, the one that the pod's events name.
+fn image_of<'a>(world: &'a World, pod: &Object, container: &Container<'a>) -> &'a str {
+    let known = container.image();
+    if !known.is_empty() {
+        return known;
+    }
+    let named = |event: &'a Event| Some(event.message.split_once("image \"")?.1.split_once('"')?.0);
+    let entity = pod.entity();
+    let said = world.events_about(&entity).find_map(named);
+    said.unwrap_or("")
 }
 
 /// What is said of a container's pull: by its own state, by the pod's events, and where these

@@ -38,6 +38,10 @@ fn the_registry_s_answer_decides_in_every_runtime_s_words() {
             "image.denied-or-missing",
         ),
         (
+            "pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials",
+            "image.unauthorized",
+        ),
+        (
             "failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://registry.acme.example/token: 401 Unauthorized",
             "image.unauthorized",
         ),

@@ -1,12 +1,13 @@
 use firstfault_gather::{Event, Object, World};
-use firstfault_model::Declaration;
+use firstfault_model::{Declaration, Finding};
 
 use super::{
     COMMAND_NOT_EXECUTABLE, COMMAND_NOT_FOUND, DIRECTORY_MISSING, EXEC_FORMAT, POST_START, START_ERROR, from_event,
     from_pod,
 };
 use crate::merge::Merged;
-use crate::pod::containers;
+use crate::pod::{Container, containers};
+use crate::words::{Logs, cite};
 
 pub(super) fn judge(world: &World, pod: &Object, merged: &mut Merged) {
     for container in containers(pod) {
@@ -49,6 +50,43 @@ pub(super) fn judge(world: &World, pod: &Object, merged: &mut Merged) {
     }
 }
 
+/// A log of more lines is one of a program that did run.
+const UNSTARTED: u64 = 3;
+
+/// Some runtimes write to the container's own output that its program cannot be run: then that
+/// is all there is in its log.
+pub(super) fn by_log(world: &World, pod: &Object, logs: &Logs<'_>, merged: &mut Merged) {
+    let carrier = world.carrier(pod);
+    for container in containers(pod).iter().filter(|c| ended_badly(c)) {
+        for log in logs.about(&carrier, container.name).filter(|log| log.digest.lines <= UNSTARTED) {
+            let said = log.digest.last_words.iter().find(|words| is_of_the_runtime(words.text.as_str()));
+            let Some((words, declaration)) = said.and_then(|words| Some((words, read(words.text.as_str())?))) else {
+                continue;
+            };
+            merged.add(
+                Finding::new(declaration, carrier.clone(), cite(log, words))
+                    .seen(words.at, words.at)
+                    .with("pod", pod.name.as_str())
+                    .with("container", container.name)
+                    .with("command", command_of(words.text.as_str(), container.spec))
+                    .with("image", container.image()),
+            );
+        }
+    }
+}
+
+fn ended_badly(container: &Container<'_>) -> bool {
+    let code = container.ended().and_then(|ended| ended.get("exitCode").as_int());
+    container.ready() != Some(true) && (code.is_some_and(|code| code != 0) || container.waiting() == "CrashLoopBackOff")
+}
+
+/// `exec /app: exec format error`, `standard_init_linux.go:228: exec user process caused: …`
+fn is_of_the_runtime(line: &str) -> bool {
+    line.starts_with("exec /")
+        || line.starts_with("standard_init_linux.go")
+        || line.starts_with("exec container process")
+}
+
 pub(super) fn by_event(world: &World, event: &Event, merged: &mut Merged) {
     match event.reason.as_str() {
         "FailedPostStartHook" => merged.add(from_event(world, &POST_START, event)),
@@ -82,11 +120,12 @@ fn read(message: &str) -> Option<&'static Declaration> {
 
 /// The command that was tried: what stands in `exec: "…"`, else what the spec says.
 fn command_of(message: &str, spec: &firstfault_model::Value) -> String {
-    for before in ["exec: \"", "stat "] {
+    for before in ["exec: \"", "stat ", "exec container process `", "exec /"] {
         if let Some((_, rest)) = message.split_once(before) {
-            let name = rest.split(['"', ':']).next().unwrap_or("");
+            let name = rest.split(['"', ':', '`']).next().unwrap_or("");
             if !name.is_empty() {
-                return name.chars().take(120).collect();
+                let root = if before.ends_with('/') { "/" } else { "" };
+                return format!("{root}{name}").chars().take(120).collect();
             }
         }
     }

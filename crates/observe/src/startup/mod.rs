@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use crate::merge::Merged;
 use crate::pod::{age, is_done, is_ready, pods_at_work};
 use crate::registry::declare;
+use crate::words::Logs;
 
 declare! {
     /// A ConfigMap that the pod needs is not there.
@@ -56,9 +57,11 @@ declare! {
 
 pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     let mut merged = Merged::default();
+    let logs = Logs::of(world);
     for pod in pods_at_work(world).filter(|pod| is_ready(pod) != Some(true)) {
         configuration::judge(world, pod, &mut merged);
         command::judge(world, pod, &mut merged);
+        command::by_log(world, pod, &logs, &mut merged);
         init::judge(world, pod, &mut merged);
     }
     for event in world.events.iter().filter(|e| e.about.kind == "Pod") {
