@@ -35,7 +35,9 @@ impl Row<'_> {
 
 /// Reads the tables of one output.
 pub(super) fn read(sheet: &Sheet, out: &mut Yield) {
-    let mut reading = Reading { sheet, columns: None, shown: Vec::new(), complained: false, cut: false, empty: false };
+    let begun = out.objects.len();
+    let mut reading =
+        Reading { sheet, begun, columns: None, shown: Vec::new(), complained: false, cut: false, empty: false };
     for line in 0..sheet.lines.len() {
         reading.line(line, out);
     }
@@ -44,6 +46,8 @@ pub(super) fn read(sheet: &Sheet, out: &mut Yield) {
 
 struct Reading<'s, 'a> {
     sheet: &'s Sheet<'a>,
+    /// How many objects other outputs had given before.
+    begun: usize,
     columns: Option<Columns>,
     /// Kinds of which a row was seen.
     shown: Vec<Name>,
@@ -130,7 +134,7 @@ impl Reading<'_, '_> {
         match self.object(number, &row) {
             Ok(Some(object)) => {
                 self.saw(&object.kind);
-                keep_latest(object, out);
+                keep_latest(object, self.begun, out);
             }
             Ok(None) => {}
             Err(what) => out.problems.push(self.problem(number, what)),
@@ -267,9 +271,10 @@ fn common(row: &Row, body: &mut Value) {
     }
 }
 
-/// In the output of a watch the later row of a name is the newer one.
-fn keep_latest(object: Object, out: &mut Yield) {
-    let recent = out.objects.len().saturating_sub(lineage::WATCHED);
+/// In the output of a watch the later row of a name is the newer one. What another output said
+/// stays beside it.
+fn keep_latest(object: Object, begun: usize, out: &mut Yield) {
+    let recent = out.objects.len().saturating_sub(lineage::WATCHED).max(begun);
     let same =
         |other: &Object| other.kind == object.kind && other.name == object.name && other.namespace == object.namespace;
     match out.objects[recent..].iter_mut().find(|other| same(other)) {

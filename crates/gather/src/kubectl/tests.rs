@@ -13,16 +13,21 @@ fn command(line: &str) -> Command {
 }
 
 fn read(line: &str, text: &str) -> Yield {
+    let mut out = Yield::default();
+    read_on(line, text, &mut out);
+    out
+}
+
+/// Reads a further output of the same file.
+fn read_on(line: &str, text: &str, out: &mut Yield) {
     let command = (!line.is_empty()).then(|| command(line));
     let (path, context) = (Name::from("out.txt"), Context::default());
     let chunk = Chunk { path: &path, first_line: 2, command: command.as_ref(), text, context: &context };
-    let mut out = Yield::default();
     if let Some(format) = FORMATS.iter().max_by_key(|format| (format.recognise)(&chunk)) {
         if (format.recognise)(&chunk) > 0 {
-            (format.read)(&chunk, &mut out);
+            (format.read)(&chunk, out);
         }
     }
-    out
 }
 
 const PODS: &str = "\
@@ -47,6 +52,20 @@ fn pods_tell_state_restarts_and_place() {
     assert_eq!(out.objects[2].at("status.initContainerStatuses.0.state.terminated.reason").text(), "Error");
     assert!(out.objects[3].at("spec.nodeName").is_null());
     assert_eq!(out.listed, [("Pod".into(), Some("bank".into()))]);
+}
+
+#[test]
+fn the_rows_of_a_watch_replace_one_another_and_no_other_output() {
+    let watch = "NAME    READY   STATUS    RESTARTS   AGE\nweb-0   0/1     Pending   0          1s\nweb-0   1/1     Running   0          9s\n";
+    let mut out = read("kubectl get pods -n bank -w", watch);
+    assert_eq!(out.objects.len(), 1);
+    assert_eq!(out.objects[0].at("status.phase").text(), "Running");
+    read_on(
+        "kubectl get pods -n bank",
+        "NAME    READY   STATUS    RESTARTS   AGE\nweb-0   1/1     Running   0          2m\n",
+        &mut out,
+    );
+    assert_eq!(out.objects.len(), 2, "both outputs are kept, to be merged");
 }
 
 #[test]

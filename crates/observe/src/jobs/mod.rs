@@ -63,7 +63,10 @@ fn failed(world: &World, job: &Object, merged: &mut Merged) {
             .with("job", job.name.as_str())
             .with("failures", failures.to_string())
             .with("limit", job.at("spec.backoffLimit").as_int().unwrap_or(6).to_string())
-            .with("deadline", job.at("spec.activeDeadlineSeconds").show()),
+            .with(
+                "deadline",
+                job.at("spec.activeDeadlineSeconds").as_int().map_or_else(String::new, |s| s.to_string()),
+            ),
     );
 }
 
