@@ -73,6 +73,7 @@ const RELATIONS: &[&str] = &[
     "scales",
     "contains",
     "authenticates-with",
+    "constrains",
 ];
 
 /// Verbs of usual tools that change something.

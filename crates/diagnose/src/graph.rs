@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, VecDeque};
 
-use firstfault_model::{Entity, Evidence, Relation};
+use firstfault_model::{Entity, Evidence, Finding, Relation};
 
 /// How a fault can travel: from an entity to those that it hurts.
 #[derive(Debug, Default)]
@@ -42,6 +42,26 @@ impl Graph {
         graph
     }
 
+    /// Ties rules to those that they were seen to stop. Only these: a full quota hurts nobody
+    /// who has what they need.
+    pub(crate) fn constrain(&mut self, findings: &[Finding]) {
+        for finding in findings {
+            let Some(other) = &finding.other else { continue };
+            let (rule, victim) = match (is_rule(&finding.entity), is_rule(other)) {
+                (true, false) => (&finding.entity, other),
+                (false, true) => (other, &finding.entity),
+                // A node that a workload's finding names, whether or not its pods run there.
+                _ if &*other.kind == "Node" => (other, &finding.entity),
+                _ => continue,
+            };
+            let victims = self.hurts.entry(rule.clone()).or_default();
+            let edge = (Relation::Constrains, victim.clone());
+            if let Err(at) = victims.binary_search(&edge) {
+                victims.insert(at, edge);
+            }
+        }
+    }
+
     /// Whom a fault of `start` can reach, the nearest first; each once.
     pub(crate) fn reach(&self, start: &Entity) -> Vec<Reached> {
         let mut reached: Vec<Reached> = Vec::new();
@@ -72,9 +92,22 @@ impl Graph {
     /// How much of an effect arrives over one step of a relation.
     pub(crate) fn transmission(relation: Relation) -> f64 {
         match relation {
-            Relation::Selects | Relation::Mounts | Relation::BoundTo | Relation::Owns => 0.95,
+            Relation::Selects | Relation::Mounts | Relation::BoundTo | Relation::Owns | Relation::Constrains => 0.95,
             Relation::RunsOn | Relation::RoutesTo | Relation::ReadsConfig | Relation::Contains => 0.85,
             Relation::Calls | Relation::AuthenticatesWith | Relation::Scales => 0.7,
         }
     }
+}
+
+/// Whether an entity is a rule about others.
+fn is_rule(entity: &Entity) -> bool {
+    matches!(
+        &*entity.kind,
+        "ResourceQuota"
+            | "LimitRange"
+            | "NetworkPolicy"
+            | "ValidatingWebhookConfiguration"
+            | "MutatingWebhookConfiguration"
+            | "ValidatingAdmissionPolicy"
+    )
 }

@@ -56,7 +56,9 @@ impl<'a> Forming<'a> {
         for (i, finding) in situation.findings.iter().enumerate() {
             by_entity.entry(&finding.entity).or_default().push(i);
         }
-        Self { situation, catalog, graph: Graph::new(situation.relations), by_entity }
+        let mut graph = Graph::new(situation.relations);
+        graph.constrain(situation.findings);
+        Self { situation, catalog, graph, by_entity }
     }
 
     /// Every theory that the findings allow.
@@ -221,6 +223,7 @@ impl<'a> Forming<'a> {
             Relation::Calls | Relation::RoutesTo => "errors",
             Relation::RunsOn => "not-ready",
             Relation::Mounts | Relation::BoundTo | Relation::Contains => "pending",
+            Relation::Constrains => "not-created",
             Relation::Owns | Relation::ReadsConfig | Relation::AuthenticatesWith | Relation::Scales => "unavailable",
         }
     }

@@ -23,6 +23,8 @@ pub enum Relation {
     Contains,
     /// A workload runs as a service account.
     AuthenticatesWith,
+    /// A quota, range, policy or webhook limits what a workload may be or do.
+    Constrains,
 }
 
 impl Relation {
@@ -41,13 +43,14 @@ impl Relation {
             Self::Scales => "scales",
             Self::Contains => "contains",
             Self::AuthenticatesWith => "authenticates-with",
+            Self::Constrains => "constrains",
         }
     }
 
     /// Whether a fault of the object reaches the subject (`a calls b`: b's fault hurts a).
-    /// Of the others (`owns`, `contains`, `scales`), the subject's fault reaches the object.
+    /// Of the others (`owns`, `contains`, `scales`, `constrains`), the subject's fault reaches the object.
     #[must_use]
     pub fn object_hurts_subject(self) -> bool {
-        !matches!(self, Self::Owns | Self::Contains | Self::Scales)
+        !matches!(self, Self::Owns | Self::Contains | Self::Scales | Self::Constrains)
     }
 }

@@ -10,6 +10,7 @@ mod images;
 mod jobs;
 mod lifecycle;
 mod merge;
+mod nodes;
 mod pod;
 mod probes;
 mod quantity;

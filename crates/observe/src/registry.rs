@@ -18,6 +18,7 @@ const TOPICS: &[Topic] = &[
     Topic { declares: routing::ingress::DECLARES, detect: routing::ingress::detect },
     Topic { declares: routing::network_policy::DECLARES, detect: routing::network_policy::detect },
     Topic { declares: crate::admission::DECLARES, detect: crate::admission::detect },
+    Topic { declares: crate::nodes::DECLARES, detect: crate::nodes::detect },
     Topic { declares: crate::storage::DECLARES, detect: crate::storage::detect },
     Topic { declares: scheduling::DECLARES, detect: scheduling::detect },
     Topic { declares: crate::workloads::DECLARES, detect: crate::workloads::detect },

@@ -38,8 +38,11 @@ fn by_fields(cluster: &Cluster<'_>, matrix: &[Row], ask: &Ask<'_>, said: Option<
     }
     for constraint in [Constraint::Selector, Constraint::NodeAffinity] {
         let left: Vec<usize> = matched.iter().copied().filter(|&i| !fails(&matrix[i], &constraint)).collect();
-        if left.is_empty() {
-            return Some(Decision { constraint, grade, nodes: matched });
+        let ordinary: Vec<usize> = matched.iter().copied().filter(|&i| !cluster.nodes[i].is_background()).collect();
+        // Selecting only nodes of the control plane, by accident of a label, is selecting none.
+        let astray = left.iter().all(|&i| cluster.nodes[i].is_background()) && !ordinary.is_empty();
+        if left.is_empty() || astray && !asks_for_control_plane(ask) {
+            return Some(Decision { constraint, grade, nodes: if left.is_empty() { matched } else { ordinary } });
         }
         matched = left;
     }
@@ -52,6 +55,16 @@ fn by_fields(cluster: &Cluster<'_>, matrix: &[Row], ask: &Ask<'_>, said: Option<
     let constraint = blame(cluster, ask, &failing)?.clone();
     let nodes = failing.iter().filter(|(_, failed)| failed.contains(&constraint)).map(|(i, _)| *i).collect();
     Some(Decision { constraint, grade, nodes })
+}
+
+/// Whether the pod is meant for nodes of the control plane: it selects or tolerates them by role.
+fn asks_for_control_plane(ask: &Ask<'_>) -> bool {
+    let is_role = |key: &str| key.ends_with("/control-plane") || key.ends_with("/master");
+    let selects = ask.spec("nodeSelector").entries().any(|(key, _)| is_role(key));
+    let terms = super::filters::required_node_affinity(ask).list().iter();
+    let requires = terms.flat_map(|term| term.at("matchExpressions").list()).any(|e| is_role(e.at("key").text()));
+    let tolerates = ask.spec("tolerations").list().iter().any(|t| is_role(t.at("key").text()));
+    selects || requires || tolerates
 }
 
 fn fails(row: &Row, constraint: &Constraint) -> bool {
