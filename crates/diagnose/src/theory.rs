@@ -47,6 +47,9 @@ pub(crate) struct Forming<'a> {
     pub(crate) by_entity: BTreeMap<&'a Entity, Vec<usize>>,
 }
 
+/// What healed counts as an incident only if it is this rare when nothing is wrong.
+const OVER_BACKGROUND: f64 = 0.01;
+
 /// Clocks of different sources may differ by this much without saying anything.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(90);
 
@@ -96,7 +99,8 @@ impl<'a> Forming<'a> {
         let current: Vec<usize> = needs.iter().copied().filter(|&i| findings[i].state == State::Current).collect();
         let over = current.is_empty();
         let needs = if over { needs } else { current };
-        if over && !needs.iter().any(|&i| self.ended_inside_window(&findings[i])) {
+        let was_a_fault = |i: usize| self.catalog.background(findings[i].id) <= OVER_BACKGROUND;
+        if over && !needs.iter().any(|&i| was_a_fault(i) && self.ended_inside_window(&findings[i])) {
             return None;
         }
         let onset = needs.iter().filter_map(|&i| findings[i].since).min();

@@ -1,6 +1,6 @@
 //! Quotas: what was refused for one, and what silently does not exist because one is full.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use firstfault_gather::{Object, World};
 use firstfault_model::{Declaration, Entity, Finding, Grade, Value};
@@ -145,9 +145,16 @@ fn services(world: &World, room: &Room<'_>, merged: &mut Merged) {
 }
 
 fn claims(world: &World, room: &Room<'_>, merged: &mut Merged) {
-    for claim in
-        world.kind_in("PersistentVolumeClaim", room.quota.namespace.as_deref()).filter(|c| is_not_there(world, c))
-    {
+    let all = world.kind_in("PersistentVolumeClaim", room.quota.namespace.as_deref());
+    let unlisted: Vec<&Object> = all.filter(|claim| !claim.is_live()).collect();
+    if unlisted.is_empty() {
+        return;
+    }
+    // Without a listing, the scheduler tells which claims do not exist.
+    let waiting = crate::scheduling::waiting(world);
+    let said: BTreeSet<&str> =
+        waiting.values().flatten().filter_map(|w| w.said.as_ref()?.missing_claim.as_deref()).collect();
+    for claim in unlisted.into_iter().filter(|c| said.contains(c.name.as_str()) || is_not_there(world, c)) {
         let size = Quantity::of(claim.at("spec.resources.requests.storage")).unwrap_or_default();
         let class = claim.at("spec.storageClassName").text();
         let by_class = format!("{class}.storageclass.storage.k8s.io/requests.storage");

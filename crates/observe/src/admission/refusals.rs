@@ -211,6 +211,9 @@ fn say(world: &World, refusal: &Refusal, merged: &mut Merged) {
                 name: name.as_str().into(),
             };
             let exists = world.object_of(&account).is_some_and(Object::is_live);
+            if exists && refusal.state == State::Recovered {
+                return; // whoever makes both at once sees a workload made before its account
+            }
             let finding = here(&ACCOUNT_MISSING).with("account", name).about(account);
             Some(if exists { finding.in_state(State::Recovered) } else { finding })
         }

@@ -53,8 +53,12 @@ fn declarations(condition: &Value) -> Vec<&'static Declaration> {
         "DiskPressure" if is => vec![&DISK_PRESSURE],
         "PIDPressure" if is => vec![&PID_PRESSURE],
         "NetworkUnavailable" if is => vec![&NETWORK_UNREADY],
-        "KernelDeadlock" | "ReadonlyFilesystem" | "FrequentKubeletRestart" | "FrequentContainerdRestart"
-        | "CorruptDockerOverlay2" | "FrequentUnregisterNetDevice"
+        "KernelDeadlock"
+        | "ReadonlyFilesystem"
+        | "FrequentKubeletRestart"
+        | "FrequentContainerdRestart"
+        | "CorruptDockerOverlay2"
+        | "FrequentUnregisterNetDevice"
             if is =>
         {
             vec![&PROBLEM]

@@ -48,7 +48,14 @@ fn a_second_runtime_may_be_off() {
 }
 
 fn reach(from: &str, host: &str, outcome: Outcome) -> Reach {
-    Reach { tool: "nc", from: Some(from.to_owned()), host: host.to_owned(), port: Some(80), outcome, evidence: evidence() }
+    Reach {
+        tool: "nc",
+        from: Some(from.to_owned()),
+        host: host.to_owned(),
+        port: Some(80),
+        outcome,
+        evidence: evidence(),
+    }
 }
 
 #[test]

@@ -6,8 +6,8 @@ use firstfault_gather::{Unit, World};
 use firstfault_model::{Declaration, Finding, Grade, Name};
 
 use super::{
-    API_STOPPED, CONTROLLERS_STOPPED, ETCD_STOPPED, KUBELET_STOPPED, PROXY_STOPPED, RUNTIME_STOPPED,
-    SCHEDULER_STOPPED, node_of,
+    API_STOPPED, CONTROLLERS_STOPPED, ETCD_STOPPED, KUBELET_STOPPED, PROXY_STOPPED, RUNTIME_STOPPED, SCHEDULER_STOPPED,
+    node_of,
 };
 use crate::merge::Merged;
 

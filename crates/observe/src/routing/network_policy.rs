@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use firstfault_gather::{Object, World};
+use firstfault_gather::{Object, Outcome, World};
 use firstfault_model::{Entity, Finding, Grade, Relation, Value};
 
 use super::backends::{Backend, Backends};
@@ -74,7 +74,19 @@ fn judge<'w>(world: &'w World, need: &Need<'_, 'w>, direction: Direction) -> Opt
     }
     let open = |entry: &Value| need.port.is_none_or(|port| opens(entry, port, "TCP", need.to));
     let denial = denied(world, end(world, here), end(world, there), direction, &open)?;
+    if direction == Direction::Ingress && matches!(denial.lacks, Lacks::Rules) && was_reached(world, need.to) {
+        return None; // a policy that nobody enforces blocks nothing
+    }
     (!excluded_by_address(denial.policy, there)).then_some(denial)
+}
+
+/// Whether a check from outside the evidence's own pods got through to a Service of the backend.
+fn was_reached(world: &World, backend: &Backend) -> bool {
+    let services: Vec<&str> = world.services_selecting(backend.object).map(|s| s.name.as_str()).collect();
+    world.reaches.iter().any(|reach| {
+        let host = reach.host.split('.').next().unwrap_or_default();
+        reach.outcome == Outcome::Reached && services.contains(&host)
+    })
 }
 
 /// An address block of the policy may still let the peer's pods in.
