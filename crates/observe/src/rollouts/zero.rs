@@ -41,7 +41,16 @@ fn need(world: &World, workload: &Object) -> Option<(String, Grade, Option<Evide
             return Some((format!("{from} needs it"), Grade::Strong, Some(evidence.clone())));
         }
     }
-    (!services.is_empty()).then(|| ("a Service selects it".into(), Grade::Weak, None))
+    // A Service alone needs nothing: what sleeps on purpose keeps its Service. It does not sleep if
+    // it was sent to sleep just now.
+    let just_now = world.events_about(&mine).find(|e| e.reason == "ScalingReplicaSet" && ends_at_zero(&e.message));
+    let just_now = just_now.filter(|_| !services.is_empty())?;
+    Some(("a Service selects it, and it was scaled down lately".into(), Grade::Fair, Some(just_now.cite())))
+}
+
+/// "Scaled down replica set web-5d9c7b8f4d from 3 to 0", and without "from 3" as older versions say it.
+fn ends_at_zero(message: &str) -> bool {
+    message.starts_with("Scaled down") && (message.ends_with(" to 0") || message.contains(" to 0 from "))
 }
 
 fn autoscaler<'a>(world: &'a World, workload: &'a Object) -> Option<&'a Object> {
