@@ -4,6 +4,7 @@ mod assemble;
 mod bindings;
 mod formats;
 mod host;
+mod host_facts;
 mod incident;
 mod input;
 mod kubectl;
@@ -17,6 +18,10 @@ mod world;
 
 pub use bindings::{Binding, Variable};
 pub use formats::{Chunk, Command, Context, Format};
+pub use host_facts::{
+    Answer, Certificate, CertificateFault, Clock, HostFacts, HostName, Interface, KernelEvent, KernelReport, Limit, LimitOf,
+    Listener, Lookup, Memory, Mount, OomKill, Process, Routes, RuntimeContainer, SocketListing,
+};
 pub use lookup::host_and_port;
 pub use read::{GatherError, Options, Progress, gather, gather_stdin, read_one_text};
 pub use world::{

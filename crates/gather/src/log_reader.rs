@@ -6,20 +6,24 @@ use firstfault_logs::DigestBuilder;
 use firstfault_model::{Entity, Evidence, Masked, Name, Place, kind};
 
 use crate::formats::{Chunk, Context, Format};
+use crate::host;
 use crate::world::{CommandError, Log, Yield};
 
 pub(crate) const FORMATS: &[Format] = &[
     Format { name: "error summary", recognise: recognise_summary, read: read_summary },
     Format { name: "cluster-info log", recognise: recognise_framed, read: read_framed },
+    host::JOURNAL,
+    host::KERNEL_LOG,
+    host::SYSTEM_LOG,
     Format { name: "log", recognise: recognise_log, read: read_log },
 ];
 
 /// Whose log a chunk is, as its path or command tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Owner {
-    entity: Entity,
-    container: Option<Name>,
-    previous: bool,
+pub(crate) struct Owner {
+    pub(crate) entity: Entity,
+    pub(crate) container: Option<Name>,
+    pub(crate) previous: bool,
 }
 
 fn recognise_log(chunk: &Chunk<'_>) -> u8 {
@@ -61,8 +65,7 @@ fn read_log(chunk: &Chunk<'_>, yields: &mut Yield) {
     if trimmed.lines().count() <= 3 && is_command_error(trimmed) {
         return push_error(chunk, trimmed, yields);
     }
-    let mut builder =
-        DigestBuilder::new(&chunk.context.signatures, &chunk.context.assume, chunk.context.modified, chunk.first_line);
+    let mut builder = digest(chunk);
     chunk.text.lines().for_each(|line| builder.line(line));
     push(chunk.path, owner, builder, yields);
 }
@@ -89,7 +92,12 @@ fn push_error(chunk: &Chunk<'_>, message: &str, yields: &mut Yield) {
     });
 }
 
-fn push(path: &Name, owner: Owner, builder: DigestBuilder<'_>, yields: &mut Yield) {
+/// A digest of nothing yet, for the lines of a chunk.
+pub(crate) fn digest<'a>(chunk: &Chunk<'a>) -> DigestBuilder<'a> {
+    DigestBuilder::new(&chunk.context.signatures, &chunk.context.assume, chunk.context.modified, chunk.first_line)
+}
+
+pub(crate) fn push(path: &Name, owner: Owner, builder: DigestBuilder<'_>, yields: &mut Yield) {
     let digest = builder.finish();
     if digest.records > 0 {
         yields.logs.push(Log {
@@ -106,9 +114,21 @@ fn push(path: &Name, owner: Owner, builder: DigestBuilder<'_>, yields: &mut Yiel
 pub(crate) fn read_stream(path: &Name, input: &mut dyn BufRead, context: &Context, yields: &mut Yield) {
     let owner = owner_by_path(path);
     let mut builder = DigestBuilder::new(&context.signatures, &context.assume, context.modified, 1);
-    let mut line = Vec::new();
+    // The kernel's reports are looked for in the logs of hosts only.
+    let mut watch = (owner.entity.kind == kind::HOST).then(|| host::Watch::new(path, context, false));
+    let (mut line, mut number) = (Vec::new(), 0u32);
     while read_line(input, &mut line) {
-        builder.line(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']));
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim_end_matches(['\r', '\n']);
+        number = number.saturating_add(1);
+        if let Some(watch) = &mut watch {
+            watch.line(number, text);
+        }
+        builder.line(text);
+    }
+    if let Some(watch) = watch {
+        let on = watch.host().map_or_else(|| owner.entity.clone(), |host| Entity::new(kind::HOST, host));
+        watch.finish(&on, yields);
     }
     yields.read_as = "log".to_owned();
     push(path, owner, builder, yields);
@@ -238,7 +258,7 @@ fn read_summary(chunk: &Chunk<'_>, yields: &mut Yield) {
     }
 }
 
-fn owner(chunk: &Chunk<'_>) -> Owner {
+pub(crate) fn owner(chunk: &Chunk<'_>) -> Owner {
     let Some(command) = chunk.command else { return owner_by_path(chunk.path) };
     let host = || Entity::new(kind::HOST, command.host.as_deref().unwrap_or("host"));
     if command.program() != "kubectl" {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::host_facts::HostFacts;
 use firstfault_metrics::Series;
 use firstfault_model::{Change, Coverage, Entity, Evidence, Incident, Masked, Name, Place, Relation, Value};
 use jiff::{SignedDuration, Timestamp};
@@ -178,6 +179,12 @@ pub struct Disk {
     pub used_percent: u8,
     /// These are inodes rather than bytes.
     pub inodes: bool,
+    /// The device, or what stands for it.
+    pub device: String,
+    /// KiB (or inodes) in all.
+    pub size: Option<u64>,
+    /// KiB (or inodes) that can still be used.
+    pub available: Option<u64>,
     /// Where it stands.
     pub evidence: Evidence,
 }
@@ -301,6 +308,8 @@ pub struct Yield {
     pub units: Vec<Unit>,
     /// File systems.
     pub disks: Vec<Disk>,
+    /// What else the tools of hosts say.
+    pub host: HostFacts,
     /// Attempts to reach something.
     pub reaches: Vec<Reach>,
     /// Alerts.
@@ -344,6 +353,8 @@ pub struct World {
     pub units: Vec<Unit>,
     /// File systems.
     pub disks: Vec<Disk>,
+    /// What else the tools of hosts say.
+    pub host: HostFacts,
     /// Attempts to reach something.
     pub reaches: Vec<Reach>,
     /// Alerts.

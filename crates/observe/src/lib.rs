@@ -6,6 +6,7 @@ mod autoscaling;
 mod containers;
 mod dependencies;
 mod health;
+mod host;
 mod images;
 mod jobs;
 mod lifecycle;

@@ -33,6 +33,7 @@ const TOPICS: &[Topic] = &[
     Topic { declares: crate::resources::DECLARES, detect: crate::resources::detect },
     Topic { declares: crate::application::DECLARES, detect: crate::application::detect },
     Topic { declares: crate::dependencies::DECLARES, detect: crate::dependencies::detect },
+    Topic { declares: crate::host::DECLARES, detect: crate::host::detect },
 ];
 
 /// All findings that detectors can make (those of log signatures are declared in the catalogue).

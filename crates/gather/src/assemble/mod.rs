@@ -1,6 +1,7 @@
 //! From yields to the World: merging, owners, relations, now.
 
 mod clocks;
+mod hosts;
 mod merge;
 mod names;
 pub(crate) mod owners;
@@ -31,6 +32,7 @@ pub(crate) fn world(incident: Incident, reads: Vec<Read>, passed: Vec<FileCovera
             + yields.spans.len()
             + yields.calls.len()
             + yields.disks.len()
+            + yields.host.len()
             + yields.changes.len()
             + yields.errors.len()
             + yields.can_i.len()
@@ -47,6 +49,7 @@ pub(crate) fn world(incident: Incident, reads: Vec<Read>, passed: Vec<FileCovera
         calls.extend(yields.calls);
         world.units.extend(yields.units);
         world.disks.extend(yields.disks);
+        world.host.append(yields.host);
         world.reaches.extend(yields.reaches);
         world.alerts.extend(yields.alerts);
         world.changes.extend(yields.changes);
@@ -70,6 +73,7 @@ pub(crate) fn world(incident: Incident, reads: Vec<Read>, passed: Vec<FileCovera
     merge::events(&mut world);
     world.not_found = names::not_found(&world.errors);
     owners::set(&mut world);
+    hosts::resolve(&mut world);
     names::resolve(&mut world);
     owners::add_mentioned(&mut world);
     owners::index_pods(&mut world);

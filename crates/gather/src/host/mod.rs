@@ -1,14 +1,62 @@
 //! What the tools of a host print.
 
+mod addresses;
+mod certificates;
 mod clock;
+mod clocks;
+mod collectors;
+mod containers;
+mod disks;
+mod http;
+mod identity;
+mod inside;
+mod journal;
+mod kernel;
+mod limits;
+mod lines;
+mod lookups;
+mod memory;
+mod processes;
 mod reach;
+mod sockets;
 mod systemd;
 
 use firstfault_model::{Evidence, Masked, Place};
 
 use crate::formats::{Chunk, Format};
 
-pub(crate) const FORMATS: &[Format] = &[systemd::STATUS, systemd::LIST, reach::PORT_CHECK, clock::DATE];
+pub(crate) use journal::{JOURNAL, KERNEL_LOG, SYSTEM_LOG};
+pub(crate) use kernel::Watch;
+
+pub(crate) const FORMATS: &[Format] = &[
+    systemd::STATUS,
+    systemd::LIST,
+    reach::PORT_CHECK,
+    identity::IDENTITY,
+    disks::DF,
+    disks::MOUNTS,
+    memory::FREE,
+    memory::MEMINFO,
+    memory::VMSTAT,
+    processes::PS,
+    processes::TOP,
+    sockets::SOCKETS,
+    addresses::INTERFACES,
+    addresses::ROUTES,
+    lookups::LOOKUP,
+    http::CURL,
+    http::PING,
+    certificates::TLS,
+    certificates::X509,
+    certificates::KUBEADM,
+    clocks::CLOCK,
+    clock::DATE,
+    clocks::UPTIME,
+    limits::LIMITS,
+    containers::LISTING,
+    containers::INSPECT,
+    collectors::COLLECTOR,
+];
 
 /// The line at `index` (from 0) of a chunk as evidence.
 pub(crate) fn cite(chunk: &Chunk<'_>, index: usize, text: &str) -> Evidence {

@@ -1,0 +1,131 @@
+//! Which host a fact is about: named by a neighbour of its file, and known to the cluster by another name.
+
+use std::collections::BTreeMap;
+
+use firstfault_model::{Entity, Name, kind};
+
+use crate::world::World;
+
+/// What a host without any name is called.
+const UNNAMED: &str = "host";
+
+/// Gives hosts their names, and nodes their due: a host that is a node of the cluster is that node.
+pub(crate) fn resolve(world: &mut World) {
+    let roots = Roots::new(world);
+    let nodes = Nodes::new(world);
+    let by_path = |path: &Name, entity: &mut Entity| {
+        if entity.kind == kind::HOST {
+            if matches!(entity.name.as_str(), "" | UNNAMED) {
+                entity.name = roots.name(path).unwrap_or(UNNAMED).into();
+            }
+            if let Some(node) = nodes.find(&entity.name) {
+                *entity = Entity::new("Node", node);
+            }
+        }
+    };
+    let mut host = std::mem::take(&mut world.host);
+    for (on, evidence) in host.places() {
+        by_path(&evidence.place.path, on);
+    }
+    world.host = host;
+    for disk in &mut world.disks {
+        by_path(&disk.evidence.place.path, &mut disk.on);
+    }
+    for log in &mut world.logs {
+        by_path(&log.path, &mut log.entity);
+    }
+    for unit in &mut world.units {
+        let mut entity = Entity { kind: kind::HOST.into(), namespace: None, name: unit.host.clone() };
+        by_path(&unit.evidence.place.path, &mut entity);
+        if entity.name != UNNAMED {
+            unit.host = entity.name;
+        }
+    }
+}
+
+/// The best name for each folder or file.
+struct Roots(BTreeMap<String, (u8, String)>);
+
+impl Roots {
+    fn new(world: &World) -> Self {
+        let mut best: BTreeMap<String, (u8, String)> = BTreeMap::new();
+        for host in &world.host.names {
+            let known = best.entry(host.root.clone()).or_insert((0, String::new()));
+            if host.weight > known.0 {
+                *known = (host.weight, host.name.clone());
+            }
+        }
+        Self(best)
+    }
+
+    /// The name that holds for a file: that of the deepest folder which has one.
+    fn name(&self, path: &str) -> Option<&str> {
+        let holds = |root: &str| root == path || root.is_empty() || root.ends_with('/') && path.starts_with(root);
+        let fitting = self.0.iter().filter(|(root, _)| holds(root));
+        fitting.max_by_key(|(root, _)| root.len()).map(|(_, (_, name))| name.as_str())
+    }
+}
+
+/// Nodes by each of their names and addresses.
+struct Nodes(BTreeMap<String, Option<String>>);
+
+impl Nodes {
+    fn new(world: &World) -> Self {
+        let mut by_name: BTreeMap<String, Option<String>> = BTreeMap::new();
+        let mut add = |key: &str, node: &str| {
+            if key.is_empty() {
+                return;
+            }
+            let same = |known: &Option<String>| known.as_deref() == Some(node);
+            let known = by_name.entry(key.to_owned()).or_insert_with(|| Some(node.to_owned()));
+            // A name that two nodes have stands for none.
+            if !same(known) {
+                *known = None;
+            }
+        };
+        for node in world.kind("Node") {
+            let name = node.name.as_str();
+            add(name, name);
+            if name.parse::<std::net::IpAddr>().is_err() {
+                add(name.split('.').next().unwrap_or(name), name);
+            }
+            add(node.label("kubernetes.io/hostname"), name);
+            for address in node.at("status.addresses").list() {
+                add(address.get("address").text(), name);
+            }
+        }
+        Self(by_name)
+    }
+
+    fn find(&self, host: &str) -> Option<&str> {
+        let exact = self.0.get(host);
+        let short = || {
+            self.0.get(host.split('.').next().filter(|s| host.parse::<std::net::IpAddr>().is_err() && !s.is_empty())?)
+        };
+        exact.or_else(short)?.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host_facts::HostName;
+
+    fn roots(names: &[(&str, &str, u8)]) -> Roots {
+        let mut world = World::default();
+        for (root, name, weight) in names {
+            world.host.names.push(HostName { root: (*root).to_owned(), name: (*name).to_owned(), weight: *weight });
+        }
+        Roots::new(&world)
+    }
+
+    #[test]
+    fn the_deepest_folder_and_the_best_source_name_a_host() {
+        let roots =
+            roots(&[("a/", "birch-1", 2), ("a/", "birch-01", 5), ("a/b/", "birch-2", 2), ("s.txt", "birch-3", 5)]);
+        assert_eq!(roots.name("a/sos_commands/kernel/dmesg"), Some("birch-01"));
+        assert_eq!(roots.name("a/b/dmesg"), Some("birch-2"));
+        assert_eq!(roots.name("s.txt"), Some("birch-3"));
+        assert_eq!(roots.name("other.txt"), None);
+    }
+}

@@ -1,0 +1,214 @@
+//! `journalctl` in its forms, `dmesg`, and syslog files: logs, and what the kernel said in them.
+
+use std::borrow::Cow;
+
+use firstfault_model::kind;
+
+use super::inside::{here, inside, runs};
+use super::kernel::Watch;
+use super::lines::Clockwork;
+use super::{cite, head};
+use crate::Yield;
+use crate::formats::{Chunk, Format};
+use crate::log_reader;
+
+pub(crate) const JOURNAL: Format = Format { name: "journal", recognise: is_journal, read: read_journal };
+pub(crate) const KERNEL_LOG: Format = Format { name: "kernel log", recognise: is_kernel_log, read: read_kernel_log };
+pub(crate) const SYSTEM_LOG: Format = Format { name: "system log", recognise: is_system_log, read: read_journal };
+
+fn is_journal(chunk: &Chunk<'_>) -> u8 {
+    if runs(chunk, &["journalctl"]) {
+        // `journalctl --disk-usage` and complaints are no journal.
+        return if chunk.text.starts_with("Archived and active journals") { 0 } else { 96 };
+    }
+    let begins = |line: &str| line.starts_with("-- Logs begin at ") || line.starts_with("-- Journal begins at ");
+    let json = |line: &str| line.starts_with('{') && line.contains("\"__REALTIME_TIMESTAMP\"");
+    if head(chunk).take(3).any(|line| begins(line) || json(line)) { 92 } else { 0 }
+}
+
+fn is_kernel_log(chunk: &Chunk<'_>) -> u8 {
+    if runs(chunk, &["dmesg"]) {
+        return 96;
+    }
+    if chunk.command.is_some() {
+        return 0;
+    }
+    let lines: Vec<&str> = head(chunk).filter(|l| !l.trim().is_empty()).collect();
+    let stamped = lines.iter().filter(|line| is_ring_buffer_line(line)).count();
+    if lines.len() > 2 && stamped * 10 > lines.len() * 9 { 85 } else { 0 }
+}
+
+/// `[    0.000000] text`, perhaps with a facility before it.
+fn is_ring_buffer_line(line: &str) -> bool {
+    let Some((before, rest)) = line.split_once('[') else { return false };
+    let Some((stamp, _)) = rest.split_once(']') else { return false };
+    let seconds = stamp.trim();
+    (before.is_empty() || before.starts_with("kern") || before.starts_with('<'))
+        && seconds.contains('.')
+        && seconds.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+}
+
+fn is_system_log(chunk: &Chunk<'_>) -> u8 {
+    let shown = match chunk.command {
+        Some(command) if matches!(command.program(), "cat" | "tail" | "head" | "less" | "grep" | "zcat") => {
+            command.arguments().last().copied().unwrap_or("")
+        }
+        Some(_) => return 0,
+        None => chunk.path.as_str(),
+    };
+    let file = shown.rsplit('/').next().unwrap_or(shown);
+    let named = matches!(file.split(['.', '-']).next(), Some("messages" | "syslog" | "kern" | "journal" | "journald"));
+    if !named && !shown.contains("host_service_logs/") {
+        return 0;
+    }
+    let clockwork = Clockwork::new(&chunk.context.assume, chunk.context.modified);
+    let lines: Vec<&str> = head(chunk).filter(|l| !l.trim().is_empty()).collect();
+    let with_program = lines.iter().filter(|line| clockwork.head(line).ident.is_some()).count();
+    if lines.len() > 1 && with_program * 2 > lines.len() { 88 } else { 0 }
+}
+
+fn read_journal(chunk: &Chunk<'_>, out: &mut Yield) {
+    // `journalctl -k` prints the kernel's lines only, `-o cat` without saying so.
+    let only_kernel = inside(chunk).is_some_and(|i| i.has("-k") || i.has("--dmesg") || i.has("kernel"));
+    read(chunk, only_kernel, out);
+}
+
+fn read_kernel_log(chunk: &Chunk<'_>, out: &mut Yield) {
+    read(chunk, true, out);
+}
+
+fn read(chunk: &Chunk<'_>, is_ring_buffer: bool, out: &mut Yield) {
+    let complaint = chunk.text.trim();
+    if complaint.lines().count() <= 2 && is_complaint(complaint) {
+        let place = cite(chunk, 0, complaint).place;
+        let what = complaint.lines().next().unwrap_or_default().chars().take(200).collect();
+        out.problems.push(firstfault_model::Problem { place, what });
+        return;
+    }
+    let mut watch = Watch::new(chunk.path, chunk.context, is_ring_buffer);
+    let mut digest = log_reader::digest(chunk);
+    for (index, line) in chunk.text.lines().enumerate() {
+        let number = chunk.first_line.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
+        let line = plain(line);
+        watch.line(number, &line);
+        digest.line(&line);
+    }
+    let mut owner = log_reader::owner(chunk);
+    let place = inside(chunk).map_or_else(|| here(chunk), |i| i.on);
+    let named = if place.name.is_empty() { watch.host().map(str::to_owned) } else { None };
+    let on = named.map_or(place, |host| firstfault_model::Entity::new(kind::HOST, &host));
+    if let Some(host) = watch.host().filter(|h| on.kind == kind::HOST && *h == on.name.as_str()) {
+        super::identity::learn(chunk, host, 2, out);
+    }
+    watch.finish(&on, out);
+    if !on.name.is_empty() {
+        owner.entity = on;
+    } else if owner.entity.kind == kind::SERVICE {
+        owner.entity = firstfault_model::Entity::new(kind::HOST, "host");
+    }
+    log_reader::push(chunk.path, owner, digest, out);
+}
+
+fn is_complaint(text: &str) -> bool {
+    ["dmesg: ", "No journal files were", "-- No entries --", "Failed to ", "Hint: "].iter().any(|c| text.starts_with(c))
+        || text.ends_with("command not found")
+}
+
+/// A line of `-o json` as `-o short-iso` would print it; other lines as they are.
+fn plain(line: &str) -> Cow<'_, str> {
+    if !line.starts_with('{') || !line.contains("\"MESSAGE\"") {
+        return Cow::Borrowed(line);
+    }
+    let Ok(serde_json::Value::Object(entry)) = serde_json::from_str::<serde_json::Value>(line) else {
+        return Cow::Borrowed(line);
+    };
+    let text = |key: &str| match entry.get(key) {
+        Some(serde_json::Value::String(text)) => text.clone(),
+        // A message with bytes that are not UTF-8 is a list of numbers.
+        Some(serde_json::Value::Array(bytes)) => {
+            let bytes: Vec<u8> = bytes.iter().filter_map(|b| u8::try_from(b.as_u64()?).ok()).collect();
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+        _ => String::new(),
+    };
+    let time = text("__REALTIME_TIMESTAMP").parse().ok().and_then(|us| jiff::Timestamp::from_microsecond(us).ok());
+    let Some(time) = time else { return Cow::Borrowed(line) };
+    let ident = [text("SYSLOG_IDENTIFIER"), text("_COMM")].into_iter().find(|t| !t.is_empty()).unwrap_or_default();
+    let pid = text("_PID");
+    let pid = if pid.is_empty() { pid } else { format!("[{pid}]") };
+    let host = text("_HOSTNAME");
+    let host = if host.is_empty() { "host" } else { &host };
+    Cow::Owned(format!("{time} {host} {ident}{pid}: {}", text("MESSAGE").replace('\n', " ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::host_facts::KernelEvent;
+    use crate::read_one_text;
+
+    fn events(path: &str, command: Option<&str>, text: &str) -> (String, usize, Vec<String>) {
+        let out = read_one_text(path, command, text);
+        let on = out.host.kernel.iter().map(|r| r.on.to_string()).collect();
+        (out.read_as, out.logs.len(), on)
+    }
+
+    const SHORT: &str = "-- Logs begin at Fri 2026-01-02 10:00:00 UTC, end at Fri 2026-01-02 16:02:00 UTC. --\nJan 02 16:01:18 birch-1 kernel: nf_conntrack: nf_conntrack: table full, dropping packet\nJan 02 16:01:20 birch-1 systemd[1]: Started Session 4 of user root.\n";
+
+    #[test]
+    fn the_journal_in_every_form_names_its_host() {
+        let told = |form: &str| ("journal".to_owned(), 1, vec![form.to_owned()]);
+        assert_eq!(events("a.txt", None, SHORT), told("host/birch-1"));
+        assert_eq!(events("a.txt", Some("journalctl -n 20"), SHORT), told("host/birch-1"));
+        assert_eq!(
+            events(
+                "a.txt",
+                Some("kubectl debug node/birch-1 -it --image=busybox -- chroot /host journalctl -n 9"),
+                SHORT
+            ),
+            told("Node/birch-1")
+        );
+        let iso = "2026-01-02T16:01:18+0000 birch-1 kernel: nf_conntrack: table full, dropping packet\n";
+        assert_eq!(events("a.txt", Some("journalctl -o short-iso"), iso), told("host/birch-1"));
+        let cat = "nf_conntrack: table full, dropping packet\n";
+        assert_eq!(events("a.txt", Some("ssh birch-1 journalctl -k -o cat"), cat), told("host/birch-1"));
+        let json = "{\"__REALTIME_TIMESTAMP\":\"1767369678000000\",\"_HOSTNAME\":\"birch-1\",\"SYSLOG_IDENTIFIER\":\"kernel\",\"PRIORITY\":\"4\",\"MESSAGE\":\"nf_conntrack: table full, dropping packet\"}\n";
+        assert_eq!(events("a.txt", Some("journalctl -o json"), json), told("host/birch-1"));
+        assert_eq!(events("a.json", None, json), told("host/birch-1"));
+        let out = read_one_text("a.json", None, json);
+        assert_eq!(out.host.kernel[0].first, Some("2026-01-02T16:01:18Z".parse().expect("a time")));
+    }
+
+    #[test]
+    fn the_ring_buffer_with_and_without_its_command() {
+        let raw = "[    0.000000] Linux version 6.1\n[    1.1] x\n[  11.1] nf_conntrack: table full, dropping packet\n[ 12.0] y\n";
+        assert_eq!(events("dmesg", None, raw), ("kernel log".to_owned(), 1, vec!["host/".to_owned()]));
+        assert_eq!(events("a.txt", Some("dmesg"), raw).2, ["host/"]);
+        let timed = "[Fri Jan  2 16:01:18 2026] VFS: file-max limit 100 reached\n";
+        let out = read_one_text("a.txt", Some("ssh birch-1 dmesg -T"), timed);
+        assert_eq!(out.host.kernel[0].what, KernelEvent::FilesExhausted);
+        assert!(out.host.kernel[0].first.is_some());
+    }
+
+    #[test]
+    fn syslog_files_are_known_by_name_and_lines() {
+        let text = SHORT.split_once('\n').expect("two lines").1;
+        assert_eq!(
+            events("var/log/messages", None, text),
+            ("system log".to_owned(), 1, vec!["host/birch-1".to_owned()])
+        );
+        assert_eq!(events("messages.yaml", None, "a: b\n").0, "not understood");
+    }
+
+    #[test]
+    fn complaints_are_problems() {
+        let out = read_one_text("a.txt", Some("dmesg"), "dmesg: read kernel buffer failed: Operation not permitted\n");
+        assert_eq!((out.problems.len(), out.logs.len()), (1, 0));
+    }
+
+    #[test]
+    fn any_cut_is_read_up_to_it() {
+        for end in (0..SHORT.len()).step_by(7) {
+            let _ = read_one_text("a.txt", Some("journalctl"), &SHORT[..end]);
+        }
+    }
+}
