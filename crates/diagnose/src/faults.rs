@@ -53,7 +53,7 @@ pub(crate) fn faults(theories: &[Theory<'_>]) -> Vec<Fault> {
         for i in &competitors {
             open.remove(i);
         }
-        explained.extend(own.explains.iter().filter(|(_, w)| **w > 0.0).map(|(i, _)| *i));
+        explained.extend(own.explains.iter().filter(|(_, w)| **w >= 0.0).map(|(i, _)| *i));
         faults.push(fault);
     }
     faults

@@ -153,10 +153,19 @@ impl<'a> Forming<'a> {
     fn explain(&self, theory: &mut Theory<'_>, i: usize, shown: f64) {
         let finding = &self.situation.findings[i];
         let background = self.catalog.background(finding.id);
-        let value = score::present(shown, background, finding.grade);
+        // The same fact about the same thing, said of several others, is one fact.
+        let findings = self.situation.findings;
+        let said = theory
+            .explains
+            .keys()
+            .any(|&j| j != i && findings[j].id == finding.id && findings[j].entity == finding.entity);
+        let value = if said { 0.0 } else { score::present(shown, background, finding.grade) };
         let entry = theory.explains.entry(i).or_insert(f64::MIN);
         if *entry == f64::MIN {
             *entry = value;
+            if said {
+                return;
+            }
             let given = score::noisy_or(shown, background);
             theory.weights.push(weight(finding.id, &finding.entity, Some(given), Some(background), value));
         }

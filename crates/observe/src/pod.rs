@@ -156,6 +156,26 @@ pub(crate) fn restart_age(world: &World, pod: &Object, when: Option<Timestamp>) 
     printed_restart_age(pod).max(age(world, when))
 }
 
+/// When the container was last started again.
+pub(crate) fn last_restart(container: &Container<'_>) -> Option<Timestamp> {
+    let started = time(container.status.at("state.running.startedAt"));
+    started.or_else(|| time(container.ended()?.get("finishedAt")))
+}
+
+/// Whether a container has got over its restarts: it is ready and has run for a while. Those of a
+/// pod's first minutes, while what it needs was starting too, are forgiven however many they were.
+pub(crate) fn is_settled(world: &World, pod: &Object, container: &Container<'_>) -> bool {
+    const SETTLED: SignedDuration = SignedDuration::from_mins(10);
+    const FIRST: SignedDuration = SignedDuration::from_mins(10);
+    const CALM: SignedDuration = SignedDuration::from_mins(5);
+    let last = last_restart(container);
+    let Some(ago) = restart_age(world, pod, last) else { return container.ready() == Some(true) };
+    let made = time(pod.at("status.startTime")).or_else(|| time(pod.at("metadata.creationTimestamp")));
+    let at_first = last.zip(made).is_some_and(|(last, made)| last.duration_since(made) < FIRST);
+    let calm = if at_first { ago > CALM } else { ago > SETTLED && container.restarts() < 3 };
+    container.ready() == Some(true) && calm
+}
+
 /// Whether the entity was made so shortly ago that not being ready says little.
 pub(crate) fn is_new(world: &World, object: &Object) -> bool {
     const NEW: SignedDuration = SignedDuration::from_secs(45);

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::{CRASHES, EXITS_CLEANLY, EXITS_WITH_ERROR, KILLED, LAST_ERROR};
 use crate::merge::Merged;
-use crate::pod::{Container, age, containers, pods_at_work, runs_to_an_end, time};
+use crate::pod::{Container, age, containers, is_settled, pods_at_work, runs_to_an_end, time};
 use crate::words::{Logs, cite};
 
 const LATELY: SignedDuration = SignedDuration::from_mins(30);
@@ -29,7 +29,8 @@ fn ending(world: &World, pod: &Object, container: &Container<'_>, logs: &Logs<'_
     let reason = ended.get("reason").text();
     let when = time(ended.get("finishedAt"));
     let recent = age(world, when).is_none_or(|age| age < LATELY);
-    let well = container.ready() == Some(true) && !(recent && container.restarts() >= 3);
+    let well =
+        container.ready() == Some(true) && !(recent && container.restarts() >= 3) || is_settled(world, pod, container);
     let by_probe = crate::probes::was_killed_by_probe(world, pod, container.name);
     if well || reason == "OOMKilled" || ended.get("message").text().contains("OOM-killed") || by_probe {
         return;

@@ -248,7 +248,8 @@ fn unknown_backends(targets: &Targets, names: &Names, table: &Table, namespace: 
         match targets.resolve(&route.host, namespace) {
             Target::Missing(service) => {
                 let near = names.by_core.values().find(|n| mistyped(n, &service.name) || extends(n, &service.name));
-                let grade = if near.is_some() { Grade::Certain } else { Grade::Fair };
+                // A table often lists what is not deployed; a name that differs by a letter was meant.
+                let grade = if near.is_some() { Grade::Certain } else { Grade::Weak };
                 let finding =
                     fill(Finding::new(&BACKEND_UNKNOWN, table.map.entity(), table.map.cite(&excerpt)).graded(grade));
                 findings

@@ -165,8 +165,9 @@ fn forbidden(
         }
         Some(_) => return None,
         None if ordinary && !names_absolute_path(text) && opens_a_file(text) => {
-            let mount = data_mount(spec, container)?;
-            (mount.at("mountPath").text().to_owned(), mount.at("name").text().to_owned(), Grade::Fair)
+            let (mount, owned_by_group) = data_mount(spec, container)?;
+            let grade = if owned_by_group && group.is_some() { Grade::Fair } else { Grade::Strong };
+            (mount.at("mountPath").text().to_owned(), mount.at("name").text().to_owned(), grade)
         }
         None => return None,
     };
@@ -204,13 +205,14 @@ fn is_persistent(spec: &Value, volume: &str) -> bool {
     })
 }
 
-fn data_mount<'v>(spec: &Value, container: &'v Value) -> Option<&'v Value> {
-    let claims = |mount: &&Value| {
-        let name = mount.at("name").text();
-        spec.get("volumes")
-            .list()
-            .iter()
-            .any(|v| v.at("name").text() == name && !v.at("persistentVolumeClaim").is_null())
-    };
-    container.at("volumeMounts").list().iter().find(claims)
+/// The mount of the container's data, and whether the kubelet gives such volumes to the `fsGroup`:
+/// it does not for paths of the host and shares.
+fn data_mount<'v>(spec: &Value, container: &'v Value) -> Option<(&'v Value, bool)> {
+    let volumes = spec.get("volumes").list();
+    container.at("volumeMounts").list().iter().find_map(|mount| {
+        let volume = volumes.iter().find(|v| v.at("name").text() == mount.at("name").text())?;
+        let is = |kinds: &[&str]| kinds.iter().any(|kind| !volume.get(kind).is_null());
+        let by_group = is(&["persistentVolumeClaim", "csi", "ephemeral"]);
+        (by_group || is(&["hostPath", "nfs", "local"])).then_some((mount, by_group))
+    })
 }

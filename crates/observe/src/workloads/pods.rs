@@ -1,15 +1,15 @@
 use firstfault_gather::{Object, World};
 use firstfault_model::{Entity, Evidence, Finding, Grade, State};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::{CRASH_LOOPING, POD_NOT_READY, POD_RESTARTING};
 use crate::merge::Merged;
-use crate::pod::{Container, age, condition, containers, is_new, is_ready, pods_at_work, restart_age, time};
+use crate::pod::{
+    Container, condition, containers, is_new, is_ready, is_settled, last_restart, pods_at_work, restart_age, time,
+};
 
 /// Restarts that are older than this belong to another story.
 const LATELY: SignedDuration = SignedDuration::from_hours(1);
-/// A container that has run this long since its last restart has got over it.
-const SETTLED: SignedDuration = SignedDuration::from_mins(10);
 
 pub(super) fn detect(world: &World, merged: &mut Merged) {
     for pod in pods_at_work(world) {
@@ -57,7 +57,7 @@ fn restarting(world: &World, pod: &Object, container: &Container<'_>, carrier: &
     let ready = container.ready() == Some(true);
     let state = match ago {
         Some(ago) if ago > LATELY => return,
-        Some(ago) if ready && ago > SETTLED && restarts < 3 => State::Recovered,
+        Some(_) if is_settled(world, pod, container) => State::Recovered,
         None if ready => return,
         _ => State::Current,
     };
@@ -73,12 +73,6 @@ fn restarting(world: &World, pod: &Object, container: &Container<'_>, carrier: &
     );
 }
 
-/// When the container was last started again.
-pub(super) fn last_restart(container: &Container<'_>) -> Option<Timestamp> {
-    let started = time(container.status.at("state.running.startedAt"));
-    started.or_else(|| time(container.ended()?.get("finishedAt")))
-}
-
 fn crash_looping(world: &World, pod: &Object, container: &Container<'_>, carrier: &Entity, merged: &mut Merged) {
     let waits = matches!(container.waiting(), "CrashLoopBackOff" | "RunContainerError");
     let failed_again = container.restarts() >= 2
@@ -86,7 +80,7 @@ fn crash_looping(world: &World, pod: &Object, container: &Container<'_>, carrier
     let flaps = container.restarts() >= 3
         && container.ready() != Some(true)
         && container.status.at("lastState.terminated.exitCode").as_int().is_some_and(|code| code != 0)
-        && age(world, last_restart(container)).is_none_or(|ago| ago < SETTLED);
+        && !is_settled(world, pod, container);
     if !(waits || failed_again || flaps) {
         return;
     }
