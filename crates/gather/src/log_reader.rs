@@ -262,6 +262,11 @@ pub(crate) fn owner(chunk: &Chunk<'_>) -> Owner {
     let Some(command) = chunk.command else { return owner_by_path(chunk.path) };
     let host = || Entity::new(kind::HOST, command.host.as_deref().unwrap_or("host"));
     if command.program() != "kubectl" {
+        let of_runtime =
+            matches!(command.program(), "docker" | "podman" | "nerdctl" | "crictl") && command.has(&["logs"]);
+        if let Some(name) = of_runtime.then(|| command.words.last()).flatten().filter(|w| *w != "logs") {
+            return Owner { entity: Entity::new("container", name), container: None, previous: false };
+        }
         let unit = command.option("-u", "--unit").map(Name::from);
         return Owner { entity: host(), container: unit, previous: false };
     }

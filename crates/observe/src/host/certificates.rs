@@ -42,21 +42,34 @@ fn fault(world: &World, certificate: &Certificate) -> Option<(CertificateFault, 
             return Some((CertificateFault::Expired, Grade::Certain));
         }
         if certificate.not_before.is_some_and(|from| from > now) {
-            return Some((CertificateFault::NotYetValid, Grade::Strong));
+            let agrees = certificate.fault == Some(CertificateFault::NotYetValid);
+            return Some((CertificateFault::NotYetValid, if agrees { Grade::Certain } else { Grade::Strong }));
         }
     }
     let said = certificate.fault?;
-    // A client without the cluster's own authority knows no issuer inside it.
     let grade = match said {
-        CertificateFault::UnknownIssuer => Grade::Fair,
+        CertificateFault::UnknownIssuer if clients_complain(world) => Grade::Certain,
+        // Who looks without the authority of the cluster or the house knows no issuer inside it.
+        CertificateFault::UnknownIssuer if is_inside(&certificate.of) => Grade::Weak,
         CertificateFault::WrongName if is_address(&certificate.of) => Grade::Weak,
         _ => Grade::Strong,
     };
     Some((said, grade))
 }
 
+/// Whether a client's own log says that it knows an issuer not.
+fn clients_complain(world: &World) -> bool {
+    world.logs.iter().flat_map(|log| &log.digest.hits).any(|hit| hit.finding.id == "log.tls-untrusted")
+}
+
 fn is_address(name: &str) -> bool {
     name.parse::<std::net::IpAddr>().is_ok() || name == "localhost"
+}
+
+/// Names that no public authority signs.
+fn is_inside(name: &str) -> bool {
+    let endings = [".svc", ".local", ".internal", ".lan", ".cluster.local", ".corp", ".home"];
+    is_address(name) || !name.contains('.') || endings.iter().any(|e| name.ends_with(e)) || name.contains(".svc.")
 }
 
 /// The Service or Ingress that shows it, else the certificate itself.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use firstfault_gather::{Clock, World};
+use firstfault_gather::{Clock, Outcome, World};
 use firstfault_model::{Entity, Finding, Grade};
 
 use super::{CLOCK_OFF, CLOCK_UNSYNCHRONISED, NO_DEFAULT_ROUTE, machine};
@@ -35,8 +35,14 @@ pub(super) fn detect(world: &World, merged: &mut Merged) {
         }
         // Another listing of the same machine may have it.
         let elsewhere = world.host.routes.iter().any(|r| r.on == routes.on && r.default);
-        if let Some(on) = machine(world, &routes.on).filter(|_| !elsewhere) {
-            merged.add(Finding::new(&NO_DEFAULT_ROUTE, on, routes.evidence.clone()).graded(Grade::Fair));
-        }
+        let Some(on) = machine(world, &routes.on).filter(|_| !elsewhere) else { continue };
+        // A closed network is built without a way out; it matters where somebody wanted out.
+        let wanted = world.reaches.iter().find(|reach| {
+            let from_here = reach.from.as_deref().is_none_or(|from| from == on.name.as_str());
+            from_here && reach.outcome == Outcome::Failed && reach.evidence.excerpt.as_str().contains("nreachable")
+        });
+        let grade = if wanted.is_some() { Grade::Certain } else { Grade::Weak };
+        let places = wanted.map(|reach| reach.evidence.clone());
+        merged.add(Finding::new(&NO_DEFAULT_ROUTE, on, routes.evidence.clone()).graded(grade).citing(places));
     }
 }

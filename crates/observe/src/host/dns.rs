@@ -94,9 +94,8 @@ fn server_of(world: &World, lookup: &Lookup) -> (Entity, Option<String>) {
     let own = world.kind("Service").find(|service| match &lookup.server {
         Some(address) => service.at("spec.clusterIP").text() == address.as_str(),
         None => {
-            lookup.on.kind == "Pod"
-                && service.namespace.as_deref() == Some("kube-system")
-                && service.label("k8s-app") == "kube-dns"
+            let asks_as_pod = matches!(lookup.on.kind.as_str(), "Pod" | "Deployment" | "StatefulSet" | "DaemonSet");
+            asks_as_pod && is_cluster_dns(service)
         }
     });
     if let Some(service) = own {
@@ -113,4 +112,11 @@ fn server_of(world: &World, lookup: &Lookup) -> (Entity, Option<String>) {
         None if matches!(lookup.on.kind.as_str(), "Node" | kind::HOST) => (lookup.on.clone(), None),
         None => (Entity::new(kind::CLUSTER, "dns"), None),
     }
+}
+
+/// The Service that pods are told to ask.
+fn is_cluster_dns(service: &firstfault_gather::Object) -> bool {
+    let named = matches!(service.name.as_str(), "kube-dns" | "coredns" | "rke2-coredns-rke2-coredns" | "dns-default");
+    let namespace = service.namespace.as_deref().unwrap_or("");
+    (named || service.label("k8s-app") == "kube-dns") && matches!(namespace, "kube-system" | "openshift-dns")
 }

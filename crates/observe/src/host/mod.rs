@@ -48,17 +48,17 @@ declare! {
     /// The clock is wrong.
     CLOCK_OFF = "host.clock-off", "has a clock that is wrong by seconds or more", Never, State;
     /// It has addresses but no way out.
-    NO_DEFAULT_ROUTE = "host.no-default-route", "has no default route", Sometimes, State;
+    NO_DEFAULT_ROUTE = "host.no-default-route", "has no default route", Never, State;
     /// Nobody listens on a port that others try, or whose service runs.
-    PORT_NOT_LISTENING = "host.port-not-listening", "does not listen on a port that is expected of it", Rarely, State;
+    PORT_NOT_LISTENING = "host.port-not-listening", "does not listen on a port that is expected of it", Never, State;
     /// It listens, but on the loopback address only.
-    LOOPBACK_ONLY = "host.listens-on-loopback-only", "listens on its loopback address only", Rarely, State;
+    LOOPBACK_ONLY = "host.listens-on-loopback-only", "listens on its loopback address only", Never, State;
     /// The kernel killed it at its own limit.
     KILLED_AT_LIMIT = "kernel.killed-at-own-limit", "was killed by the kernel at its own memory limit", Rarely, State;
     /// The kernel killed it although it kept its limit.
     KILLED_FOR_HOST = "kernel.killed-for-host", "was killed by the kernel because its host was out of memory", Rarely, State;
     /// A container outside Kubernetes ends with an error again and again.
-    CONTAINER_FAILING = "runtime.container-failing", "ends with an error", Rarely, State;
+    CONTAINER_FAILING = "runtime.container-failing", "ends with an error", Never, State;
     /// A container outside Kubernetes fails its own health check.
     CONTAINER_UNHEALTHY = "runtime.container-unhealthy", "fails its own health check", Rarely, State;
     /// A container outside Kubernetes was killed for memory.
@@ -68,15 +68,15 @@ declare! {
     /// Its time has not begun.
     CERTIFICATE_EARLY = "tls.certificate-not-yet-valid", "shows a certificate that is not valid yet", Never, State;
     /// It is for other names.
-    WRONG_NAME = "tls.wrong-name", "shows a certificate for another name", Rarely, State;
+    WRONG_NAME = "tls.wrong-name", "shows a certificate for another name", Never, State;
     /// Nobody that the client trusts has signed it.
-    UNKNOWN_ISSUER = "tls.unknown-issuer", "shows a certificate whose issuer the client does not know", Sometimes, State;
+    UNKNOWN_ISSUER = "tls.unknown-issuer", "shows a certificate whose issuer the client does not know", Never, State;
     /// DNS says that there is no such name.
     NO_SUCH_NAME = "dns.no-such-name", "is asked for by a name that DNS does not know", Sometimes, State;
     /// DNS could not find out.
-    SERVER_FAILED = "dns.server-failed", "answers questions with SERVFAIL or refuses them", Rarely, State;
+    SERVER_FAILED = "dns.server-failed", "answers questions with SERVFAIL or refuses them", Never, State;
     /// DNS does not answer.
-    SERVER_SILENT = "dns.server-silent", "does not answer questions", Rarely, State;
+    SERVER_SILENT = "dns.server-silent", "does not answer questions", Never, State;
 }
 
 pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
