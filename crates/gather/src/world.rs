@@ -379,6 +379,8 @@ pub struct World {
     pub(crate) not_found: std::collections::BTreeSet<(String, Option<String>, String)>,
     /// Names of live pods by the workload that they belong to.
     pub(crate) pods_by_carrier: BTreeMap<Entity, Vec<Name>>,
+    /// What the names of services in spans stand for.
+    pub(crate) traced: BTreeMap<Name, Entity>,
     /// Owner of each pod, ReplicaSet and Job: its workload.
     pub(crate) owners: BTreeMap<Entity, Entity>,
     /// Events by what they are about: indices into `events`.
@@ -424,6 +426,12 @@ impl World {
     #[must_use]
     pub fn carrier_of(&self, entity: &Entity) -> Entity {
         self.owners.get(entity).cloned().unwrap_or_else(|| entity.clone())
+    }
+
+    /// The workload or service that a name in a trace stands for.
+    #[must_use]
+    pub fn traced(&self, name: &str) -> Entity {
+        self.traced.get(name).cloned().unwrap_or_else(|| Entity::new(firstfault_model::kind::SERVICE, name))
     }
 
     /// Makes [`World::events_about`] know the events; for worlds that are filled by hand.

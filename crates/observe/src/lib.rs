@@ -12,6 +12,7 @@ mod jobs;
 mod lifecycle;
 mod merge;
 mod nodes;
+mod performance;
 mod pod;
 mod probes;
 mod quantity;

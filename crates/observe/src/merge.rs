@@ -29,6 +29,17 @@ impl Merged {
         }
     }
 
+    /// Who currently has one of these findings.
+    pub(crate) fn entities(&self, ids: &[&str]) -> std::collections::BTreeSet<Entity> {
+        let has = |finding: &&Finding| finding.state == State::Current && ids.contains(&finding.id);
+        self.0.values().filter(has).map(|finding| finding.entity.clone()).collect()
+    }
+
+    /// The places of a finding.
+    pub(crate) fn evidence(&self, id: &'static str, entity: &Entity) -> Vec<firstfault_model::Evidence> {
+        self.0.get(&(id, entity.clone())).map_or_else(Vec::new, |finding| finding.evidence.clone())
+    }
+
     /// Hands the findings over.
     pub(crate) fn into(self, findings: &mut Vec<Finding>) {
         findings.extend(self.0.into_values());

@@ -57,6 +57,11 @@ impl Quantity {
         }
     }
 
+    /// As a number of units, for comparing with measurements.
+    pub(crate) fn units(self) -> f64 {
+        self.0 as f64 / 1000.0
+    }
+
     /// Whole units.
     pub(crate) fn whole(number: i64) -> Self {
         Self(i128::from(number) * 1000)

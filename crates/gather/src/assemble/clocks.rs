@@ -38,7 +38,7 @@ pub(crate) fn note(world: &mut World) {
 }
 
 /// The difference in half hours, where it is a whole number of them.
-fn half_hours(difference: SignedDuration) -> Option<i64> {
+pub(super) fn half_hours(difference: SignedDuration) -> Option<i64> {
     let seconds = difference.as_secs();
     let half_hours = (seconds + 900 * seconds.signum()) / 1800;
     ((seconds - half_hours * 1800).abs() <= NEAR && seconds.abs() <= FURTHEST).then_some(half_hours)

@@ -1,11 +1,13 @@
 //! From yields to the World: merging, owners, relations, now.
 
+mod changes;
 mod clocks;
 mod hosts;
 mod merge;
 mod names;
 pub(crate) mod owners;
 mod relations;
+mod shift;
 mod time;
 
 use firstfault_model::{Coverage, FileCoverage, Incident, Looked};
@@ -78,6 +80,10 @@ pub(crate) fn world(incident: Incident, reads: Vec<Read>, passed: Vec<FileCovera
     owners::add_mentioned(&mut world);
     owners::index_pods(&mut world);
     owners::index_events(&mut world);
+    changes::set(&mut world);
+    if shift::align(&mut world) {
+        time::set_now(&mut world, &collected);
+    }
     relations::set(&mut world, calls);
     clocks::note(&mut world);
     world

@@ -18,7 +18,9 @@ pub(crate) fn set(world: &mut World, calls: Vec<(Entity, Entity, Evidence)>) {
     owners(world, &mut ties);
     namespaces(world, &mut ties);
     called(world, calls, &mut ties);
-    spans(world, &mut ties);
+    let traced = traced(world);
+    spans(world, &traced, &mut ties);
+    world.traced = traced;
     world.relations = ties.list;
 }
 
@@ -339,14 +341,24 @@ fn called(world: &World, calls: Vec<(Entity, Entity, Evidence)>, ties: &mut Ties
     }
 }
 
-fn spans(world: &World, ties: &mut Ties) {
+/// What the names of services in spans stand for, each looked up once.
+fn traced(world: &World) -> BTreeMap<Name, Entity> {
     let names = Names::new(world);
+    let said = world.spans.iter().flat_map(|span| std::iter::once(&span.service).chain(&span.peer));
+    let said: BTreeSet<&Name> = said.collect();
+    said.into_iter()
+        .map(|name| {
+            let mut entity = Entity::new(firstfault_model::kind::SERVICE, name);
+            names.replace(&mut entity);
+            (name.clone(), world.carrier_of(&entity))
+        })
+        .collect()
+}
+
+fn spans(world: &World, traced: &BTreeMap<Name, Entity>, ties: &mut Ties) {
     let by_id: BTreeMap<(&Name, &Name), &firstfault_traces::Span> =
         world.spans.iter().map(|s| ((&s.trace, &s.id), s)).collect();
-    let entity = |name: &Name| {
-        let service = Entity::new(firstfault_model::kind::SERVICE, name);
-        names.find(&service).map_or(service, |found| world.carrier_of(&found))
-    };
+    let entity = |name: &Name| traced[name].clone();
     for span in &world.spans {
         let evidence = || Evidence {
             place: span.place.clone(),

@@ -3,19 +3,42 @@
 mod alerts;
 mod anomalies;
 mod calls;
+mod cdevents;
+mod cut;
+mod exposition;
 mod frame;
+mod histogram;
+mod jaeger;
 mod metrics_csv;
+mod pprof;
+mod prometheus;
+mod span_table;
 pub(crate) mod time;
+mod whom;
 
 #[cfg(test)]
 pub(crate) mod sample;
 
-use firstfault_model::{Evidence, Masked, Place};
+use firstfault_model::{Evidence, Masked, Place, Problem};
 
+use crate::Yield;
 use crate::formats::{Chunk, Format};
 
-pub(crate) const FORMATS: &[Format] =
-    &[alerts::ALERTS, anomalies::ANOMALIES, calls::TREE, calls::DOT, calls::EDGES, metrics_csv::METRICS];
+pub(crate) const FORMATS: &[Format] = &[
+    alerts::ALERTS,
+    anomalies::ANOMALIES,
+    calls::TREE,
+    calls::DOT,
+    calls::EDGES,
+    cdevents::EVENTS,
+    exposition::EXPOSITION,
+    jaeger::JAEGER,
+    metrics_csv::METRICS,
+    pprof::HISTO,
+    pprof::TOP,
+    prometheus::ANSWER,
+    span_table::SPANS,
+];
 
 /// A lazily parsed JSON document, if the chunk is one and not larger than a reader may hold.
 fn json(chunk: &Chunk<'_>) -> Option<serde_json::Value> {
@@ -25,6 +48,22 @@ fn json(chunk: &Chunk<'_>) -> Option<serde_json::Value> {
         return None;
     }
     serde_json::from_str(text).ok()
+}
+
+/// A JSON document, or the part of it that is whole where it was cut off; a problem says so.
+fn json_or_part(chunk: &Chunk<'_>, out: &mut Yield) -> Option<serde_json::Value> {
+    if let Some(document) = json(chunk) {
+        return Some(document);
+    }
+    let text = chunk.text.trim_start_matches('\u{feff}').trim();
+    let part = cut::mended(text).and_then(|whole| serde_json::from_str(&whole).ok());
+    let what = if part.is_some() {
+        "the JSON is not closed: only what was complete was read"
+    } else {
+        "this is not whole JSON, nothing of it was read"
+    };
+    out.problems.push(Problem { place: Place::line(chunk.path, chunk.first_line), what: what.into() });
+    part
 }
 
 /// The first bytes, where a format shows itself.
@@ -46,6 +85,13 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     fn new(chunk: &'a Chunk<'a>) -> Self {
         Self { chunk, at: 0, line: chunk.first_line }
+    }
+
+    /// Goes past `needle`, so that the next search finds the next one.
+    fn pass(&mut self, needle: &str) {
+        if self.chunk.text[self.at..].starts_with(needle) {
+            self.at += needle.len();
+        }
     }
 
     /// The next place of `needle`, or where the last one was.

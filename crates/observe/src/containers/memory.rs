@@ -37,7 +37,11 @@ fn killed(world: &World, pod: &Object, container: &Container<'_>, merged: &mut M
         let when = time(ended.get("finishedAt"));
         let well = container.ready() == Some(true) && restart_age(world, pod, when).is_none_or(|age| age > LATELY)
             || is_replaced(world, pod);
-        let what = format!("container {}: {reason} {} {message}", container.name, exit(ended.get("exitCode").as_int()));
+        let what = format!(
+            "container {} ended with {reason} {} {message}",
+            container.name,
+            exit(ended.get("exitCode").as_int())
+        );
         let declaration = if at_start { &OOM_AT_START } else { &OOM_KILLED };
         let mut finding = Finding::new(declaration, world.carrier(pod), cite(pod, what.trim_end()))
             .graded(Grade::Certain)
@@ -52,7 +56,7 @@ fn killed(world: &World, pod: &Object, container: &Container<'_>, merged: &mut M
         merged.add(finding);
     }
     if container.waiting_message().contains("OOM-killed") {
-        let what = format!("container {}: {}", container.name, container.waiting_message());
+        let what = format!("container {}, {}", container.name, container.waiting_message());
         merged.add(Finding::new(&OOM_AT_START, world.carrier(pod), cite(pod, &what)).with("container", container.name));
     }
 }
@@ -82,7 +86,7 @@ fn tiny(world: &World, pod: &Object, container: &Container<'_>, merged: &mut Mer
             Finding::new(
                 &LIMIT_TINY,
                 world.carrier(pod),
-                cite(pod, &format!("container {}: limits.memory: {limit}", container.name)),
+                cite(pod, &format!("container {}, limits.memory: {limit}", container.name)),
             )
             .graded(Grade::Certain)
             .with("container", container.name)
@@ -105,6 +109,14 @@ fn by_events(world: &World, merged: &mut Merged) {
                 finding = finding.with("container", container).with("limit", limit);
             }
             merged.add(finding);
+        }
+        if event.about.kind == "Pod" && matches!(event.reason.as_str(), "OOMKilling" | "OOMKilled") {
+            merged.add(
+                Finding::new(&OOM_KILLED, world.carrier_of(&event.about), event.cite())
+                    .in_state(state_of(world, event))
+                    .seen(event.first, event.last)
+                    .with("pod", event.about.name.as_str()),
+            );
         }
         if event.reason == "SystemOOM" && event.about.kind == "Node" {
             let recent = age(world, event.last).is_none_or(|age| age < LATELY);

@@ -81,7 +81,7 @@ fn failing(world: &World, pod: &Object, container: &Container<'_>, paths: &BTree
     let answers = answers(world, pod, container, &carrier);
     let decisive = answers.iter().find(|(answer, _)| *answer != Answer::Unsaid);
     let since = answers.iter().filter_map(|(_, event)| event.and_then(|e| e.first)).min();
-    let cite = |what: &str| pod.cite(&format!("Pod {}: container {}: {what}", pod.name, container.name));
+    let cite = |what: &str| pod.cite(&format!("Pod {}: container {}, {what}", pod.name, container.name));
     let make = |declaration: &Declaration, grade: Grade, what: &str| {
         let mut finding = Finding::new(declaration, carrier.clone(), cite(what))
             .graded(grade)

@@ -124,7 +124,7 @@ impl Failing<'_> {
 
     fn finding(&self, declaration: &Declaration) -> Finding {
         let probe = self.probe.show(self.kind.field);
-        let what = format!("Pod {}: container {}: {probe}", self.pod.name, self.container.name);
+        let what = format!("Pod {}: container {}, {probe}", self.pod.name, self.container.name);
         let port = self.probe.port.map_or_else(|| self.probe.named.to_owned(), |port| port.to_string());
         let mut finding = Finding::new(declaration, self.world.carrier(self.pod), self.pod.cite(&what))
             .citing(self.event.map(Event::cite))

@@ -20,7 +20,7 @@ pub(super) fn judge(world: &World, pod: &Object, merged: &mut Merged) {
         let code = ended.and_then(|e| e.get("exitCode").as_int());
         let not_started = matches!(reason, "StartError" | "ContainerCannotRun")
             || matches!(container.waiting(), "RunContainerError" | "CreateContainerError" | "PostStartHookError");
-        let what = format!("container {}: {reason}{} {message}", container.name, container.waiting());
+        let what = format!("container {}, {reason}{} {message}", container.name, container.waiting());
         let command = command_of(message, container.spec);
         let mut say = |declaration: &Declaration| {
             merged.add(

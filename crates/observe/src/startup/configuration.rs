@@ -12,7 +12,7 @@ pub(super) fn judge(world: &World, pod: &Object, merged: &mut Merged) {
             continue;
         }
         let message = container.waiting_message();
-        let what = format!("container {}: {}: {message}", container.name, container.waiting());
+        let what = format!("container {}, {}: {message}", container.name, container.waiting());
         if container.waiting() == "CreateContainerConfigError" {
             merged.add(from_pod(world, &CONFIG_ERROR, pod, &what).with("container", container.name));
         }

@@ -85,10 +85,10 @@ fn crash_looping(world: &World, pod: &Object, container: &Container<'_>, carrier
         return;
     }
     let evidence: Evidence = pod.cite(&format!(
-        "Pod {}: container {}: {} (restarts: {})",
+        "Pod {}: container {} {} (restarts: {})",
         pod.name,
         container.name,
-        if waits { container.waiting() } else { "ended with an error" },
+        if waits { format!("waits in {}", container.waiting()) } else { "ended with an error".to_owned() },
         container.restarts()
     ));
     let mut finding = Finding::new(&CRASH_LOOPING, carrier.clone(), evidence)

@@ -1,0 +1,119 @@
+//! Who is slow by itself, and who only waits for somebody that is.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use firstfault_gather::World;
+use firstfault_metrics::Role;
+use firstfault_model::{Entity, Finding, Grade, Relation, State};
+
+use super::amount::digits;
+use super::signals::{Shift, Signals};
+use super::{LATENCY_INHERITED, LATENCY_OWN, LATENCY_RAISED};
+use crate::merge::Merged;
+
+/// A response time this many times the usual is slow.
+const SLOW: f64 = 2.0;
+/// A callee explains its caller when it lost at least this share of what the caller lost; a
+/// caller may call it several times for one request of its own.
+const SHARE: f64 = 0.1;
+/// Calls farther away than this explain nothing.
+const FARTHEST: usize = 4;
+
+/// Who calls whom, Services taken for the workloads behind them.
+pub(super) struct Calls(BTreeMap<Entity, BTreeSet<Entity>>);
+
+impl Calls {
+    pub(super) fn of(world: &World, signals: &Signals<'_>) -> Self {
+        let mut calls: BTreeMap<Entity, BTreeSet<Entity>> = BTreeMap::new();
+        for (caller, relation, callee, _) in &world.relations {
+            if *relation == Relation::Calls {
+                let (caller, callee) = (signals.carrier(caller), signals.carrier(callee));
+                if caller != callee {
+                    calls.entry(caller).or_default().insert(callee);
+                }
+            }
+        }
+        Self(calls)
+    }
+
+    /// Whom it calls directly.
+    pub(super) fn callees(&self, caller: &Entity) -> impl Iterator<Item = &Entity> {
+        self.0.get(caller).into_iter().flatten()
+    }
+
+    /// Who calls it directly.
+    pub(super) fn callers<'a>(&'a self, callee: &'a Entity) -> impl Iterator<Item = &'a Entity> {
+        self.0.iter().filter(move |(_, callees)| callees.contains(callee)).map(|(caller, _)| caller)
+    }
+
+    /// Whom it calls, the nearest first, through those that `opaque` says nothing is measured of.
+    fn below(&self, caller: &Entity, opaque: impl Fn(&Entity) -> bool) -> Vec<&Entity> {
+        let mut seen = BTreeSet::from([caller]);
+        let mut queue: VecDeque<(&Entity, usize)> = self.callees(caller).map(|callee| (callee, 1)).collect();
+        let mut below = Vec::new();
+        while let Some((entity, depth)) = queue.pop_front() {
+            if seen.insert(entity) {
+                below.push(entity);
+                if depth < FARTHEST && opaque(entity) {
+                    queue.extend(self.callees(entity).map(|callee| (callee, depth + 1)));
+                }
+            }
+        }
+        below
+    }
+}
+
+pub(super) fn detect(world: &World, signals: &Signals<'_>, sick: &BTreeSet<Entity>, merged: &mut Merged) {
+    let calls = Calls::of(world, signals);
+    let measured: BTreeSet<Entity> = signals.measured(Role::Latency).into_iter().collect();
+    let slow: BTreeMap<&Entity, Shift> =
+        measured.iter().filter_map(|entity| Some((entity, signals.raised(entity, Role::Latency, SLOW)?))).collect();
+    for (entity, shift) in &slow {
+        merged.add(finding(&LATENCY_RAISED, entity, shift));
+        let below = calls.below(entity, |callee| !measured.contains(callee));
+        let culprit =
+            below.iter().find(|callee| explains(callee, shift, &slow) && !waits_back(callee, entity, &slow, &calls));
+        let culprit =
+            culprit.or_else(|| below.iter().find(|callee| sick.contains(**callee) && !measured.contains(**callee)));
+        match culprit {
+            Some(callee) => {
+                merged.add(finding(&LATENCY_INHERITED, entity, shift).about((*callee).clone()));
+            }
+            None => {
+                let alone = !below.is_empty() || calls.callers(entity).next().is_some() || slow.len() == 1;
+                let greatest = slow.values().all(|other| other.ratio() <= shift.ratio());
+                let grade = match (alone, greatest) {
+                    (true, _) => Grade::Strong,
+                    (false, true) => Grade::Fair,
+                    (false, false) => Grade::Weak,
+                };
+                merged.add(finding(&LATENCY_OWN, entity, shift).graded(grade));
+            }
+        }
+    }
+}
+
+/// Whether a callee's delay is part of the caller's.
+fn explains(callee: &Entity, caller: &Shift, slow: &BTreeMap<&Entity, Shift>) -> bool {
+    let lost = |shift: &Shift| if shift.normal.is_nan() { shift.now } else { shift.now - shift.normal };
+    slow.get(callee).is_some_and(|callee| lost(callee) >= SHARE * lost(caller))
+}
+
+/// Two that call each other: the one that is slower by its own measure is to blame.
+fn waits_back(callee: &Entity, caller: &Entity, slow: &BTreeMap<&Entity, Shift>, calls: &Calls) -> bool {
+    let ratio = |entity: &Entity| slow.get(entity).map_or(0.0, Shift::ratio);
+    calls.callees(callee).any(|back| back == caller) && ratio(callee) < ratio(caller)
+}
+
+fn finding(declaration: &'static firstfault_model::Declaration, entity: &Entity, shift: &Shift) -> Finding {
+    let mut evidence = shift.evidence.iter().cloned();
+    let first = evidence.next().expect("a shift has evidence");
+    Finding::new(declaration, entity.clone(), first)
+        .citing(evidence)
+        .seen(shift.since, shift.until)
+        .in_state(if shift.over { State::Recovered } else { State::Current })
+        .graded(if shift.ratio() >= 3.0 { Grade::Strong } else { Grade::Fair })
+        .with("now", digits(shift.now))
+        .with("normal", if shift.normal.is_nan() { "unknown".to_owned() } else { digits(shift.normal) })
+        .with("times", if shift.ratio().is_finite() { digits(shift.ratio()) } else { "many".to_owned() })
+}

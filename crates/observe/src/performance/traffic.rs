@@ -1,0 +1,113 @@
+//! Requests and their failures: more than usual, fewer, or as ever.
+
+use std::collections::BTreeSet;
+
+use firstfault_gather::World;
+use firstfault_metrics::Role;
+use firstfault_model::{Declaration, Entity, Finding, Grade, State};
+
+use super::amount::{digits, percent};
+use super::latency::Calls;
+use super::signals::{Shift, Signals};
+use super::{ERRORS_INHERITED, ERRORS_RAISED, RETRANSMITS_RAISED, TRAFFIC_FELL, TRAFFIC_STEADY, TRAFFIC_SURGED};
+use crate::merge::Merged;
+
+/// This many times the usual requests are a surge.
+const SURGE: f64 = 1.8;
+/// This share of the usual requests is a fall.
+const FALL: f64 = 0.7;
+
+pub(super) fn detect(world: &World, signals: &Signals<'_>, sick: &BTreeSet<Entity>, merged: &mut Merged) {
+    for carrier in signals.measured(Role::Throughput) {
+        let surge = signals.raised(&carrier, Role::Throughput, SURGE);
+        let fall = signals.fell(&carrier, Role::Throughput, FALL);
+        if let Some(shift) = &surge {
+            merged.add(finding(&TRAFFIC_SURGED, &carrier, shift).with("times", digits(shift.ratio())));
+        } else if let Some(shift) = &fall {
+            merged.add(finding(&TRAFFIC_FELL, &carrier, shift).graded(Grade::Fair));
+        }
+    }
+    let calls = Calls::of(world, signals);
+    steady(signals, &calls, sick, merged);
+    for role in [Role::Errors, Role::SuccessRate] {
+        for carrier in signals.measured(role) {
+            errors(signals, &carrier, role, merged);
+        }
+    }
+    inherited(&calls, merged);
+    for carrier in signals.measured(Role::Retransmits) {
+        if let Some(shift) = signals.raised(&carrier, Role::Retransmits, 3.0) {
+            merged.add(finding(&RETRANSMITS_RAISED, &carrier, &shift));
+        }
+    }
+}
+
+/// Errors of one that calls another with errors are said to come from there.
+fn inherited(calls: &Calls, merged: &mut Merged) {
+    let failing = merged.entities(&[ERRORS_RAISED.id]);
+    let mut new = Vec::new();
+    for entity in &failing {
+        let Some(callee) = calls.callees(entity).find(|callee| failing.contains(*callee)) else { continue };
+        let places = merged.evidence(ERRORS_RAISED.id, callee);
+        let mut places = places.into_iter();
+        let Some(first) = places.next() else { continue };
+        new.push(Finding::new(&ERRORS_INHERITED, entity.clone(), first).about(callee.clone()));
+    }
+    new.into_iter().for_each(|finding| merged.add(finding));
+}
+
+/// Requests as ever, said of those that are in trouble: their own, or their callers'.
+fn steady(signals: &Signals<'_>, calls: &Calls, sick: &BTreeSet<Entity>, merged: &mut Merged) {
+    for carrier in sick {
+        let own = signals.steady(carrier, Role::Throughput).map(|found| (carrier.clone(), found));
+        let measured = !signals.series(carrier, Role::Throughput).is_empty();
+        let of_callers =
+            || calls.callers(carrier).find_map(|c| Some((c.clone(), signals.steady(c, Role::Throughput)?)));
+        let Some((whose, (rate, evidence))) = own.or_else(|| if measured { None } else { of_callers() }) else {
+            continue;
+        };
+        let mut finding = Finding::new(&TRAFFIC_STEADY, carrier.clone(), evidence).with("requests", digits(rate));
+        if whose != *carrier {
+            finding = finding.about(whose);
+        }
+        merged.add(finding);
+    }
+}
+
+fn errors(signals: &Signals<'_>, carrier: &Entity, role: Role, merged: &mut Merged) {
+    let rises = role == Role::Errors;
+    let shift = if rises { signals.raised(carrier, role, 2.0) } else { signals.fell(carrier, role, 0.98) };
+    let Some(shift) = shift else { return };
+    let failing = failing(&shift, rises);
+    // A hundredth more that fails is within what a busy service shows.
+    if failing.is_some_and(|share| share < 0.02) {
+        return;
+    }
+    let grade = if failing.is_some_and(|share| share >= 0.1) { Grade::Strong } else { Grade::Fair };
+    let mut finding = finding(&ERRORS_RAISED, carrier, &shift).graded(grade);
+    if let Some(share) = failing {
+        finding = finding.with("share", percent(share)).with("share_failing", format!("{share:.3}"));
+    }
+    merged.add(finding);
+}
+
+/// The share of requests that fail, where the measure is one: a fraction, or percent.
+fn failing(shift: &Shift, rises: bool) -> Option<f64> {
+    let usual = if shift.normal.is_nan() { 0.0 } else { shift.normal };
+    if rises {
+        return (shift.now <= 1.0 && usual <= 1.0).then_some(shift.now);
+    }
+    let whole = if usual > 1.5 || shift.now > 1.5 { 100.0 } else { 1.0 };
+    (usual <= whole * 1.001).then(|| (1.0 - shift.now / whole).clamp(0.0, 1.0))
+}
+
+fn finding(declaration: &'static Declaration, carrier: &Entity, shift: &Shift) -> Finding {
+    let mut evidence = shift.evidence.iter().cloned();
+    let first = evidence.next().expect("a shift has evidence");
+    Finding::new(declaration, carrier.clone(), first)
+        .citing(evidence)
+        .seen(shift.since, shift.until)
+        .in_state(if shift.over { State::Recovered } else { State::Current })
+        .with("now", digits(shift.now))
+        .with("normal", if shift.normal.is_nan() { "unknown".to_owned() } else { digits(shift.normal) })
+}
