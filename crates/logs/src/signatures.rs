@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use firstfault_model::{Declaration, SignatureSpec};
@@ -18,8 +19,35 @@ pub struct Signatures {
 struct Compiled {
     finding: Declaration,
     name: String,
-    pattern: Option<Regex>,
+    pattern: Option<Pattern>,
+}
+
+/// A regular expression that is compiled when one of its literals is first met: most never are,
+/// and compiling them all takes longer than reading an ordinary log.
+#[derive(Debug)]
+struct Pattern {
+    text: String,
+    compiled: OnceLock<Option<Expression>>,
+}
+
+#[derive(Debug)]
+struct Expression {
+    regex: Regex,
     groups: Vec<(usize, &'static str)>,
+}
+
+impl Pattern {
+    /// `None` if it is no regular expression (a test of the catalogue keeps this from happening).
+    fn expression(&self) -> Option<&Expression> {
+        let compile = || {
+            let regex = Regex::new(&format!("(?i){}", self.text)).ok()?;
+            // Compiled once a process, and few.
+            let leak = |name: &str| &*Box::leak(name.to_owned().into_boxed_str());
+            let groups = regex.capture_names().enumerate().filter_map(|(i, name)| Some((i, leak(name?)))).collect();
+            Some(Expression { regex, groups })
+        };
+        self.compiled.get_or_init(compile).as_ref()
+    }
 }
 
 /// A signature that a line matched.
@@ -33,31 +61,19 @@ pub(crate) struct Match<'a> {
 const LONGEST_FIELD: usize = 200;
 
 impl Signatures {
-    /// Compiles the signatures; one whose pattern is no regular expression, or that has no literal,
-    /// is left out (a test of the catalogue keeps this from happening).
+    /// Prepares the signatures; one that has no literal is never looked for.
     #[must_use]
     pub fn compile(specs: &[SignatureSpec]) -> Self {
         let mut literals = Vec::new();
         let mut literal_of = Vec::new();
         let mut signatures = Vec::new();
         for spec in specs {
-            let pattern = match &spec.pattern {
-                Some(pattern) => match Regex::new(&format!("(?i){pattern}")) {
-                    Ok(regex) => Some(regex),
-                    Err(_) => continue,
-                },
-                None => None,
-            };
-            let groups = pattern.iter().flat_map(|p| p.capture_names().enumerate()).filter_map(|(i, name)| {
-                // Compiled once a process, and few.
-                name.map(|n| (i, &*Box::leak(n.to_owned().into_boxed_str())))
-            });
-            let groups = groups.collect();
+            let pattern = spec.pattern.clone().map(|text| Pattern { text, compiled: OnceLock::new() });
             for literal in &spec.literals {
                 literals.push(literal.clone());
                 literal_of.push(signatures.len());
             }
-            signatures.push(Compiled { finding: spec.finding, name: spec.name.clone(), pattern, groups });
+            signatures.push(Compiled { finding: spec.finding, name: spec.name.clone(), pattern });
         }
         let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(&literals).ok();
         Self { automaton, literal_of, signatures }
@@ -96,17 +112,12 @@ impl Signatures {
             }
             let fields = match &signature.pattern {
                 None => BTreeMap::new(),
-                Some(pattern) => match pattern.captures(text) {
-                    None => continue,
-                    Some(captures) => signature
-                        .groups
-                        .iter()
-                        .filter_map(|(i, name)| {
-                            let value = captures.get(*i)?.as_str();
-                            Some((*name, value.chars().take(LONGEST_FIELD).collect()))
-                        })
-                        .collect(),
-                },
+                Some(pattern) => {
+                    let Some(expression) = pattern.expression() else { continue };
+                    let Some(captures) = expression.regex.captures(text) else { continue };
+                    let value = |i: usize| captures.get(i).map(|m| m.as_str().chars().take(LONGEST_FIELD).collect());
+                    expression.groups.iter().filter_map(|(i, name)| Some((*name, value(*i)?))).collect()
+                }
             };
             matches.push(Match { finding: signature.finding, name: &signature.name, fields });
         }

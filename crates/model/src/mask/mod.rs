@@ -16,7 +16,7 @@ use std::fmt;
 use std::hash::Hasher as _;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
 use rustc_hash::FxHasher;
 
 pub use keys::is_secret_key;
@@ -53,93 +53,17 @@ fn mark(secret: &str) -> String {
     format!("<secret:{:04x}>", (hash ^ hash >> 16 ^ hash >> 32 ^ hash >> 48) as u16)
 }
 
-/// A kind of rule, run only when one of its literals stands in the text.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Rules {
-    /// Tokens whose form tells what they are, keys in PEM, passwords in URLs.
-    Credentials,
-    /// Values of names that say they are secret.
-    Assigned,
-}
+/// Parts of names whose values are secret; without one (compared without case) no name is.
+const NAMES: &[&str] = &["pass", "pwd", "secret", "token", "key", "auth", "credential", "sig", "jwt", "creds"];
 
-/// Literals, of which each kind of rule needs one (compared without case).
-const LITERALS: &[(&str, Rules)] = &[
-    ("://", Rules::Credentials),
-    ("@tcp(", Rules::Credentials),
-    ("@unix(", Rules::Credentials),
-    ("jdbc:oracle", Rules::Credentials),
-    ("private key", Rules::Credentials),
-    ("akia", Rules::Credentials),
-    ("asia", Rules::Credentials),
-    ("ltai", Rules::Credentials),
-    ("aiza", Rules::Credentials),
-    ("ya29.", Rules::Credentials),
-    ("ghp_", Rules::Credentials),
-    ("gho_", Rules::Credentials),
-    ("ghu_", Rules::Credentials),
-    ("ghs_", Rules::Credentials),
-    ("ghr_", Rules::Credentials),
-    ("github_pat_", Rules::Credentials),
-    ("gl", Rules::Credentials),
-    ("xox", Rules::Credentials),
-    ("xapp-", Rules::Credentials),
-    ("hooks.slack.com", Rules::Credentials),
-    ("sk_", Rules::Credentials),
-    ("rk_", Rules::Credentials),
-    ("sk-", Rules::Credentials),
-    ("whsec_", Rules::Credentials),
-    ("npm_", Rules::Credentials),
-    ("pypi-", Rules::Credentials),
-    ("sg.", Rules::Credentials),
-    ("sk", Rules::Credentials),
-    ("hvs.", Rules::Credentials),
-    ("hvb.", Rules::Credentials),
-    ("hvr.", Rules::Credentials),
-    ("_v1_", Rules::Credentials),
-    ("dckr_pat_", Rules::Credentials),
-    ("shp", Rules::Credentials),
-    ("atatt3", Rules::Credentials),
-    ("nrak-", Rules::Credentials),
-    ("age-secret-key-", Rules::Credentials),
-    ("eyj", Rules::Credentials),
-    ("bearer", Rules::Credentials),
-    ("basic", Rules::Credentials),
-    ("cookie", Rules::Credentials),
-    ("identified by", Rules::Credentials),
-    ("identified with", Rules::Credentials),
-    ("-u", Rules::Credentials),
-    ("pass", Rules::Assigned),
-    ("pwd", Rules::Assigned),
-    ("secret", Rules::Assigned),
-    ("token", Rules::Assigned),
-    ("key", Rules::Assigned),
-    ("auth", Rules::Assigned),
-    ("credential", Rules::Assigned),
-    ("sig", Rules::Assigned),
-    ("jwt", Rules::Assigned),
-];
-
-/// Which kinds of rules may apply.
-fn rules(text: &str) -> (bool, bool) {
+/// Whether a name that says its value is secret may stand in the text.
+fn names_a_secret(text: &str) -> bool {
     static LITERAL: OnceLock<AhoCorasick> = OnceLock::new();
     let literal = LITERAL.get_or_init(|| {
-        AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(LITERALS.iter().map(|(literal, _)| literal))
-            .expect("a few short literals fit an automaton")
+        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(NAMES);
+        automaton.expect("a few short literals fit an automaton")
     });
-    let (mut credentials, mut assigned) = (false, false);
-    for found in literal.find_overlapping_iter(text) {
-        match LITERALS[found.pattern().as_usize()].1 {
-            Rules::Credentials => credentials = true,
-            Rules::Assigned => assigned = true,
-        }
-        if credentials && assigned {
-            break;
-        }
-    }
-    (credentials, assigned)
+    literal.is_match(text)
 }
 
 fn mask(text: &str) -> Cow<'_, str> {
@@ -154,12 +78,9 @@ fn mask(text: &str) -> Cow<'_, str> {
 
 /// All rules but the one that looks into base64.
 fn mask_plain(text: &str) -> Cow<'_, str> {
-    let (credentials, assigned) = rules(text);
     let mut masked = Cow::Borrowed(text);
-    if credentials {
-        credentials::mask(&mut masked);
-    }
-    if assigned {
+    credentials::mask(&mut masked);
+    if names_a_secret(&masked) {
         assigned::mask(&mut masked);
     }
     masked
