@@ -12,6 +12,7 @@ mod log_reader;
 mod lookup;
 mod objects;
 mod read;
+mod retaken;
 mod signals;
 mod transcript;
 mod world;
@@ -20,7 +21,7 @@ pub use bindings::{Binding, Variable};
 pub use formats::{Chunk, Command, Context, Format};
 pub use host_facts::{
     Answer, Certificate, CertificateFault, Clock, HostFacts, HostName, Interface, KernelEvent, KernelReport, Limit, LimitOf,
-    Listener, Lookup, Memory, Mount, OomKill, Process, Routes, RuntimeContainer, SocketListing, Uptime,
+    Listener, Lookup, Memory, Mount, OomKill, Process, Routes, RuntimeContainer, SocketListing,
 };
 pub use lookup::host_and_port;
 pub use read::{GatherError, Options, Progress, gather, gather_stdin, read_one_text};

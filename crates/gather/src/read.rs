@@ -13,6 +13,7 @@ use firstfault_model::{FileCoverage, Incident, Name, Place, Problem};
 
 use crate::formats::{Chunk, Command, Context, Format, all};
 use crate::input::{File, Inventory, LARGEST_WHOLE, Pending, clean, inventory};
+use crate::retaken::{Begun, renew};
 use crate::world::{World, Yield};
 use crate::{assemble, incident, log_reader, transcript};
 
@@ -254,7 +255,9 @@ fn read_text(path: &Name, text: &str, context: &Context, yields: &mut Yield) {
             text: section.output,
             context,
         };
+        let begun = Begun::now(yields);
         let name = if section.output.trim().is_empty() { Some("no output") } else { read_chunk(&chunk, yields) };
+        renew(yields, begun);
         match name {
             Some(name) if !names.contains(&name) => names.push(name),
             Some(_) => {}

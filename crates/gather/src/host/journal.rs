@@ -18,7 +18,8 @@ pub(crate) const SYSTEM_LOG: Format = Format { name: "system log", recognise: is
 
 fn is_journal(chunk: &Chunk<'_>) -> u8 {
     if runs(chunk, &["journalctl"]) {
-        return 96;
+        // `journalctl --disk-usage` and complaints are no journal.
+        return if chunk.text.starts_with("Archived and active journals") { 0 } else { 96 };
     }
     let begins = |line: &str| line.starts_with("-- Logs begin at ") || line.starts_with("-- Journal begins at ");
     let json = |line: &str| line.starts_with('{') && line.contains("\"__REALTIME_TIMESTAMP\"");
@@ -109,9 +110,7 @@ fn read(chunk: &Chunk<'_>, is_ring_buffer: bool, out: &mut Yield) {
 }
 
 fn is_complaint(text: &str) -> bool {
-    ["dmesg: ", "Archived and active journals", "No journal files were", "-- No entries --", "Failed to ", "Hint: "]
-        .iter()
-        .any(|c| text.starts_with(c))
+    ["dmesg: ", "No journal files were", "-- No entries --", "Failed to ", "Hint: "].iter().any(|c| text.starts_with(c))
         || text.ends_with("command not found")
 }
 

@@ -15,9 +15,7 @@ use crate::merge::Merged;
 const SLOW: f64 = 2.0;
 /// A callee explains its caller when it lost at least this share of what the caller lost; a
 /// caller may call it several times for one request of its own.
-const SHARE: f64 = 0.25;
-/// One that lost less than this share of what the slowest lost by itself is slow by the way.
-const BY_THE_WAY: f64 = 0.25;
+const SHARE: f64 = 0.1;
 /// Calls farther away than this explain nothing.
 const FARTHEST: usize = 4;
 
@@ -70,41 +68,34 @@ pub(super) fn detect(world: &World, signals: &Signals<'_>, sick: &BTreeSet<Entit
     let measured: BTreeSet<Entity> = signals.measured(Role::Latency).into_iter().collect();
     let slow: BTreeMap<&Entity, Shift> =
         measured.iter().filter_map(|entity| Some((entity, signals.raised(entity, Role::Latency, SLOW)?))).collect();
-    let mut own: Vec<(&Entity, &Shift, bool)> = Vec::new();
     for (entity, shift) in &slow {
         merged.add(finding(&LATENCY_RAISED, entity, shift));
         let below = calls.below(entity, |callee| !measured.contains(callee));
         let culprit =
             below.iter().find(|callee| explains(callee, shift, &slow) && !waits_back(callee, entity, &slow, &calls));
-        let unmeasured = || below.iter().find(|callee| sick.contains(**callee) && !measured.contains(**callee));
-        match culprit.or_else(unmeasured) {
-            Some(callee) => merged.add(finding(&LATENCY_INHERITED, entity, shift).about((*callee).clone())),
+        let culprit =
+            culprit.or_else(|| below.iter().find(|callee| sick.contains(**callee) && !measured.contains(**callee)));
+        match culprit {
+            Some(callee) => {
+                merged.add(finding(&LATENCY_INHERITED, entity, shift).about((*callee).clone()));
+            }
             None => {
-                let placed = !below.is_empty() || calls.callers(entity).next().is_some() || slow.len() == 1;
-                own.push((entity, shift, placed));
+                let alone = !below.is_empty() || calls.callers(entity).next().is_some() || slow.len() == 1;
+                let greatest = slow.values().all(|other| other.ratio() <= shift.ratio());
+                let grade = match (alone, greatest) {
+                    (true, _) => Grade::Strong,
+                    (false, true) => Grade::Fair,
+                    (false, false) => Grade::Weak,
+                };
+                merged.add(finding(&LATENCY_OWN, entity, shift).graded(grade));
             }
         }
     }
-    let most = own.iter().map(|(_, shift, _)| lost(shift)).fold(0.0, f64::max);
-    let greatest = own.iter().map(|(_, shift, _)| shift.ratio()).fold(0.0, f64::max);
-    for (entity, shift, placed) in own {
-        let grade = match (placed, shift.ratio() >= greatest) {
-            _ if lost(shift) < BY_THE_WAY * most => Grade::Weak,
-            (true, _) => Grade::Strong,
-            (false, true) => Grade::Fair,
-            (false, false) => Grade::Weak,
-        };
-        merged.add(finding(&LATENCY_OWN, entity, shift).graded(grade));
-    }
-}
-
-/// By how much longer it takes than usual.
-fn lost(shift: &Shift) -> f64 {
-    if shift.normal.is_nan() { shift.now } else { shift.now - shift.normal }
 }
 
 /// Whether a callee's delay is part of the caller's.
 fn explains(callee: &Entity, caller: &Shift, slow: &BTreeMap<&Entity, Shift>) -> bool {
+    let lost = |shift: &Shift| if shift.normal.is_nan() { shift.now } else { shift.now - shift.normal };
     slow.get(callee).is_some_and(|callee| lost(callee) >= SHARE * lost(caller))
 }
 

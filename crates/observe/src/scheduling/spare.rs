@@ -4,15 +4,17 @@ use firstfault_gather::World;
 use firstfault_model::{Entity, Finding, Grade};
 
 use super::waiting::Waiting;
-use super::{CPU, EPHEMERAL, EXTENDED, MEMORY, PODS, SPARE};
-use crate::pod::is_spare;
+use super::{CPU, EPHEMERAL, EXTENDED, MEMORY, PODS, SPARE, unheard};
+use crate::pod::{is_spare, runs_to_an_end};
 
 /// That all waiting pods have a priority below zero and nothing but room is missing to them: no fault.
 pub(super) fn waits(world: &World, carrier: &Entity, pods: &[Waiting<'_>], why: &[Finding]) -> Option<Finding> {
     let for_room = [&CPU, &MEMORY, &EPHEMERAL, &EXTENDED, &PODS];
     let only_room = !why.is_empty() && why.iter().all(|finding| for_room.iter().any(|room| room.id == finding.id));
     let spare = only_room && pods.iter().all(|waiting| waiting.ask.pod.is_some_and(|pod| is_spare(world, pod)));
-    let pod = pods.first().filter(|_| spare)?.ask.pod?;
+    // What serves and was driven out is missed; batch work is not.
+    let driven_out = !runs_to_an_end(carrier) && unheard::preempted(world, carrier).is_some();
+    let pod = pods.first().filter(|_| spare && !driven_out)?.ask.pod?;
     let evidence = pod.cite(&format!("Pod {}: priority: {}", pod.name, pod.at("spec.priority").show()));
     Some(Finding::new(&SPARE, carrier.clone(), evidence).graded(Grade::Certain).with("pod", pod.name.as_str()))
 }

@@ -50,7 +50,7 @@ fn no_nodes(carrier: &Entity, waiting: &Waiting<'_>) -> Option<Finding> {
 }
 
 /// Pods of this workload were preempted, and it still waits.
-fn preempted(world: &World, carrier: &Entity) -> Option<Finding> {
+pub(super) fn preempted(world: &World, carrier: &Entity) -> Option<Finding> {
     let mut events = world.events.iter().filter(|event| {
         event.reason == "Preempted" && event.about.kind == "Pod" && world.carrier_of(&event.about) == *carrier
     });
