@@ -1,10 +1,10 @@
-use firstfault_gather::World;
-use firstfault_model::{Declaration, Finding, Grade, State};
+use firstfault_gather::{Object, World};
+use firstfault_model::{Declaration, Entity, Finding, Grade, State};
 use jiff::SignedDuration;
 
 use super::{EVICTED, EVICTED_OWN};
 use crate::merge::Merged;
-use crate::pod::{age, time};
+use crate::pod::{age, is_done, is_ready, time};
 
 /// An eviction that is older than this is another story, if its workload has gone on.
 const LATELY: SignedDuration = SignedDuration::from_hours(2);
@@ -14,7 +14,8 @@ pub(super) fn detect(world: &World, merged: &mut Merged) {
         let message = pod.at("status.message").text();
         let when = time(pod.at("status.startTime")).or_else(|| time(pod.at("metadata.creationTimestamp")));
         let last = world.events_about(&pod.entity()).filter(|e| e.reason == "Evicted").filter_map(|e| e.last).max();
-        let current = age(world, last.or(when)).is_none_or(|age| age < LATELY);
+        let lately = age(world, last.or(when)).is_none_or(|age| age < LATELY);
+        let current = lately && !goes_on(world, &world.carrier(pod));
         let resource = resource_of(message);
         merged.add(
             Finding::new(
@@ -43,6 +44,16 @@ pub(super) fn detect(world: &World, merged: &mut Merged) {
                 .with("resource", resource_of(&event.message)),
         );
     }
+}
+
+/// So many evictions of one workload are no single event that is over.
+const AGAIN: usize = 3;
+
+/// Whether the workload runs on with other pods that are all ready.
+fn goes_on(world: &World, carrier: &Entity) -> bool {
+    let evicted = |pod: &&Object| pod.at("status.reason").text() == "Evicted";
+    let (gone, left): (Vec<&Object>, Vec<&Object>) = world.pods_of(carrier).partition(evicted);
+    gone.len() < AGAIN && !left.is_empty() && left.iter().all(|pod| is_ready(pod) == Some(true) || is_done(pod))
 }
 
 fn meaning(message: &str) -> &'static Declaration {

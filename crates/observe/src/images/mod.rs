@@ -123,9 +123,13 @@ fn image_of<'a>(world: &'a World, pod: &Object, container: &Container<'a>) -> &'
     if !known.is_empty() {
         return known;
     }
+    image_in_events(world, &pod.entity())
+}
+
+/// The image that a pod's events name.
+fn image_in_events<'a>(world: &'a World, pod: &Entity) -> &'a str {
     let named = |event: &'a Event| Some(event.message.split_once("image \"")?.1.split_once('"')?.0);
-    let entity = pod.entity();
-    let said = world.events_about(&entity).find_map(named);
+    let said = world.events_about(pod).find_map(named);
     said.unwrap_or("")
 }
 
@@ -167,7 +171,7 @@ fn by_events(world: &World, merged: &mut Merged) {
         let answer = answer::read(&event.message);
         let of_image =
             matches!(event.reason.as_str(), "Failed" | "InspectFailed" | "ErrImagePull" | "ErrImageNeverPull");
-        if !of_image || !event.message.contains("image") {
+        if !of_image || !event.message.to_lowercase().contains("image") {
             continue;
         }
         let pod = world.object_of(&event.about).filter(|pod| pod.is_live());
@@ -178,18 +182,20 @@ fn by_events(world: &World, merged: &mut Merged) {
             None => State::Current,
             Some(_) => continue,
         };
-        let image = event.message.split('"').nth(1).unwrap_or("");
+        let image = event.message.split('"').nth(1).unwrap_or_else(|| image_in_events(world, &event.about));
         let make = |declaration: &Declaration| {
             Finding::new(declaration, world.carrier_of(&event.about), event.cite())
                 .in_state(state)
                 .seen(event.first, event.last)
                 .with("pod", event.about.name.as_str())
                 .with("image", image)
-                .with("registry", reference::registry(image))
+                .with("registry", if image.is_empty() { "" } else { reference::registry(image) })
         };
         if answer != Answer::Unsaid {
             merged.add(make(&PULL_FAILING));
             merged.add(make(answer.declaration(image)));
+        } else if matches!(event.message.as_str(), "Error: ErrImagePull" | "Error: ImagePullBackOff") {
+            merged.add(make(&PULL_FAILING));
         }
     }
 }

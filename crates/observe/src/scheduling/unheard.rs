@@ -4,7 +4,7 @@ use firstfault_gather::World;
 use firstfault_model::{Entity, Finding, Grade};
 
 use super::ask::Ask;
-use super::waiting::{Waiting, is_gated};
+use super::waiting::{Waiting, is_gated, is_judged};
 use super::{GATED, NO_NODES, PREEMPTED, SCHEDULER};
 
 /// Gates, unknown schedulers, an empty cluster, and places lost to a higher priority.
@@ -33,7 +33,8 @@ fn gated(carrier: &Entity, ask: &Ask<'_>) -> Option<Finding> {
 /// No event at all, although another scheduler than the default one is named.
 fn unknown_scheduler(world: &World, carrier: &Entity, waiting: &Waiting<'_>) -> Option<Finding> {
     let scheduler = waiting.ask.spec("schedulerName").as_str()?;
-    if scheduler == "default-scheduler" || waiting.said.is_some() {
+    let judged = waiting.ask.pod.is_some_and(is_judged);
+    if scheduler == "default-scheduler" || waiting.said.is_some() || judged {
         return None;
     }
     let running = world

@@ -152,7 +152,9 @@ fn by_message(cluster: &Cluster<'_>, matrix: &[Row], ask: &Ask<'_>, said: &Said)
         (Some(_), Some((_, constraint))) if points_at(ask, said, constraint) || opens_some(cluster, constraint) => {
             found(constraint.clone(), Grade::Fair)
         }
-        (Some(_), _) => found(selector_or_affinity(ask), Grade::Strong),
+        // A node that is shut is not asked for its labels, so that it may be the one that is meant.
+        (Some(_), Some(_)) => found(selector_or_affinity(ask), Grade::Fair),
+        (Some(_), None) => found(selector_or_affinity(ask), Grade::Strong),
         (None, Some((_, constraint))) => found(constraint.clone(), Grade::Strong),
         (None, None) => {
             let (_, constraint) = most(&|_| true)?;

@@ -82,6 +82,11 @@ fn condition_message(pod: &Object) -> Option<&str> {
     condition(pod, "False").and_then(|c| c.at("message").as_str())
 }
 
+/// Whether the pod's own condition shows that a scheduler has looked at it.
+pub(crate) fn is_judged(pod: &Object) -> bool {
+    condition(pod, "False").is_some_and(|c| c.at("reason").text() == "Unschedulable")
+}
+
 /// Whether the pod's own condition says that a gate holds it.
 pub(crate) fn is_gated(pod: &Object) -> bool {
     condition(pod, "False").is_some_and(|c| c.at("reason").text() == "SchedulingGated")

@@ -95,9 +95,15 @@ pub(crate) fn state_of(world: &World, event: &Event) -> State {
     match world.object_of(&event.about).filter(|pod| pod.is_live()) {
         Some(pod) if is_ready(pod) == Some(true) || is_done(pod) => State::Recovered,
         Some(_) => State::Current,
-        None if old || was_replaced(world, &event.about) => State::Recovered,
+        None if old || was_replaced(world, &event.about) || started_since(world, event) => State::Recovered,
         None => State::Current,
     }
+}
+
+/// Whether a container of the pod was started after that.
+fn started_since(world: &World, event: &Event) -> bool {
+    let later = |other: &Event| other.reason == "Started" && other.last > event.last;
+    event.last.is_some() && world.events_about(&event.about).any(later)
 }
 
 /// Whether the pod is not in a complete listing of pods.

@@ -7,11 +7,13 @@ use crate::merge::Merged;
 use crate::pod::{
     Container, condition, containers, is_new, is_ready, is_settled, last_restart, pods_at_work, restart_age, time,
 };
+use crate::startup::state_of;
 
 /// Restarts that are older than this belong to another story.
 const LATELY: SignedDuration = SignedDuration::from_hours(1);
 
 pub(super) fn detect(world: &World, merged: &mut Merged) {
+    by_events(world, merged);
     for pod in pods_at_work(world) {
         let carrier = world.carrier(pod);
         not_ready(world, pod, &carrier, merged);
@@ -19,6 +21,25 @@ pub(super) fn detect(world: &World, merged: &mut Merged) {
             restarting(world, pod, &container, &carrier, merged);
             crash_looping(world, pod, &container, &carrier, merged);
         }
+    }
+}
+
+/// Crash loops of pods of which only the events were seen.
+fn by_events(world: &World, merged: &mut Merged) {
+    for event in world.events.iter().filter(|e| e.reason == "BackOff" && e.about.kind == "Pod") {
+        let Some((_, rest)) = event.message.split_once("Back-off restarting failed container") else { continue };
+        if world.object_of(&event.about).is_some_and(Object::is_live) {
+            continue; // its status says more
+        }
+        // Newer kubelets name it: `container api in pod …`.
+        let container = rest.trim_start().split_once(" in pod ").map_or("", |(name, _)| name);
+        merged.add(
+            Finding::new(&CRASH_LOOPING, world.carrier_of(&event.about), event.cite())
+                .in_state(state_of(world, event))
+                .seen(event.first, event.last)
+                .with("pod", event.about.name.as_str())
+                .with("container", container),
+        );
     }
 }
 
