@@ -58,13 +58,23 @@ fn is_system_log(chunk: &Chunk<'_>) -> u8 {
     };
     let file = shown.rsplit('/').next().unwrap_or(shown);
     let named = matches!(file.split(['.', '-']).next(), Some("messages" | "syslog" | "kern" | "journal" | "journald"));
-    if !named && !shown.contains("host_service_logs/") {
+    let named = named || shown.contains("host_service_logs/");
+    if !named && chunk.command.is_some() {
         return 0;
     }
     let clockwork = Clockwork::new(&chunk.context.assume, chunk.context.modified);
     let lines: Vec<&str> = head(chunk).filter(|l| !l.trim().is_empty()).collect();
-    let with_program = lines.iter().filter(|line| clockwork.head(line).ident.is_some()).count();
-    if lines.len() > 1 && with_program * 2 > lines.len() { 88 } else { 0 }
+    let programs: Vec<&str> = lines.iter().filter_map(|line| clockwork.head(line).ident).collect();
+    if lines.len() < 2 || programs.len() * 2 <= lines.len() {
+        return 0;
+    }
+    // Any program may log in this form; these run on hosts only.
+    let of_host = ["kernel", "systemd", "systemd-logind", "sshd", "CRON", "kubelet", "containerd", "crio", "dockerd"];
+    match (named, programs.iter().any(|p| of_host.contains(p))) {
+        (true, _) => 88,
+        (false, true) => 72,
+        _ => 0,
+    }
 }
 
 fn read_journal(chunk: &Chunk<'_>, out: &mut Yield) {
@@ -101,12 +111,34 @@ fn read(chunk: &Chunk<'_>, is_ring_buffer: bool, out: &mut Yield) {
         super::identity::learn(chunk, host, 2, out);
     }
     watch.finish(&on, out);
+    owner.container = unit(chunk).or(owner.container.filter(|_| !is_wrapped(chunk)));
     if !on.name.is_empty() {
         owner.entity = on;
     } else if owner.entity.kind == kind::SERVICE {
         owner.entity = firstfault_model::Entity::new(kind::HOST, "host");
     }
     log_reader::push(chunk.path, owner, digest, out);
+}
+
+/// The unit that the journal was asked for.
+fn unit(chunk: &Chunk<'_>) -> Option<firstfault_model::Name> {
+    let words = inside(chunk)?.words;
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if matches!(word.as_str(), "-u" | "--unit") {
+            return words.next().map(|unit| unit.as_str().into());
+        }
+        let attached = word.strip_prefix("--unit=").or_else(|| word.strip_prefix("-u").filter(|u| !u.is_empty()));
+        if let Some(unit) = attached {
+            return Some(unit.into());
+        }
+    }
+    None
+}
+
+/// Whether the program ran behind kubectl, whose words are not its own.
+fn is_wrapped(chunk: &Chunk<'_>) -> bool {
+    chunk.command.is_some_and(|command| command.program() == "kubectl")
 }
 
 fn is_complaint(text: &str) -> bool {
@@ -197,6 +229,23 @@ mod tests {
             ("system log".to_owned(), 1, vec!["host/birch-1".to_owned()])
         );
         assert_eq!(events("messages.yaml", None, "a: b\n").0, "not understood");
+    }
+
+    #[test]
+    fn a_journal_under_any_name_is_known_by_its_programs() {
+        let text = SHORT.split_once('\n').expect("two lines").1;
+        assert_eq!(events("logs/birch.log", None, text).0, "system log");
+        let of_a_pod = "Jan 02 16:01:18 web-0 api[1]: started\nJan 02 16:01:19 web-0 api[1]: ready\n";
+        assert_eq!(events("logs/web.log", None, of_a_pod).0, "log");
+    }
+
+    #[test]
+    fn the_unit_behind_a_debug_pod_is_known() {
+        let text = SHORT.split_once('\n').expect("two lines").1;
+        let command = "kubectl debug node/birch-1 -it --image=busybox -- chroot /host journalctl -u kubelet -n 9";
+        let out = read_one_text("a.txt", Some(command), text);
+        assert_eq!(out.logs[0].container.as_deref(), Some("kubelet"));
+        assert_eq!(out.logs[0].entity.to_string(), "Node/birch-1");
     }
 
     #[test]
