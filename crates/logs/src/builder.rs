@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use firstfault_model::{Assume, Masked};
 use jiff::Timestamp;
@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::digest::{Digest, Hit, Level, Shape, Words};
 use crate::line::{Parser, is_exception_head};
+use crate::requests::{Requests, request};
 use crate::shape::template;
 use crate::signatures::Signatures;
 
@@ -30,10 +31,15 @@ pub struct DigestBuilder<'a> {
     shapes: FxHashMap<(Level, String), usize>,
     hits: BTreeMap<(String, BTreeMap<&'static str, String>), usize>,
     open: Option<Record>,
+    last: VecDeque<Record>,
+    /// The last record of each hit.
+    latest: Vec<Record>,
+    requests: Requests,
     line: u32,
 }
 
 /// A record whose end has not been seen.
+#[derive(Clone)]
 struct Record {
     line: u32,
     at: Option<Timestamp>,
@@ -53,6 +59,9 @@ impl<'a> DigestBuilder<'a> {
             shapes: FxHashMap::default(),
             hits: BTreeMap::new(),
             open: None,
+            last: VecDeque::with_capacity(LAST_WORDS + 1),
+            latest: Vec::new(),
+            requests: Requests::default(),
             line: first_line.saturating_sub(1),
         }
     }
@@ -100,6 +109,11 @@ impl<'a> DigestBuilder<'a> {
         if let Some(record) = self.open.take() {
             self.close(record);
         }
+        for (hit, latest) in self.digest.hits.iter_mut().zip(&self.latest) {
+            hit.latest = latest.words();
+        }
+        self.digest.last_words = self.last.iter().map(Record::words).collect();
+        self.digest.endpoints = self.requests.finish();
         self.digest
             .shapes
             .sort_by(|a, b| (b.level, b.count).cmp(&(a.level, a.count)).then(a.example.line.cmp(&b.example.line)));
@@ -119,7 +133,13 @@ impl<'a> DigestBuilder<'a> {
         if let Some(level) = level {
             *digest.levels.entry(level).or_default() += record.count;
         }
-        let words = Words { line: record.line, at: record.at, level, text: Masked::new(&cut(&text)) };
+        let record = Record { level, ..record };
+        if let Some(request) = request(&text)
+            && let Some(failed) = self.requests.add(&request, record.count, record.at)
+            && failed.example.is_none()
+        {
+            failed.example = Some(record.words());
+        }
         for found in self.signatures.matches(&text) {
             let key = (found.name.to_owned(), found.fields.clone());
             match self.hits.get(&key) {
@@ -127,18 +147,19 @@ impl<'a> DigestBuilder<'a> {
                     let hit = &mut digest.hits[i];
                     hit.count += record.count;
                     hit.seen = widen(hit.seen, record.at);
-                    hit.latest = words.clone();
+                    self.latest[i] = record.clone();
                 }
                 None if digest.hits.len() < MOST_HITS => {
                     self.hits.insert(key, digest.hits.len());
+                    self.latest.push(record.clone());
                     digest.hits.push(Hit {
                         finding: found.finding,
                         signature: found.name.to_owned(),
                         fields: found.fields,
                         count: record.count,
                         seen: record.at.map(|t| (t, t)),
-                        first: words.clone(),
-                        latest: words.clone(),
+                        first: record.words(),
+                        latest: record.words(),
                     });
                 }
                 None => {}
@@ -158,7 +179,7 @@ impl<'a> DigestBuilder<'a> {
                         level,
                         count: record.count,
                         seen: record.at.map(|t| (t, t)),
-                        example: words.clone(),
+                        example: record.words(),
                         exception,
                     };
                     self.shapes.insert(key, digest.shapes.len());
@@ -167,10 +188,18 @@ impl<'a> DigestBuilder<'a> {
                 None => digest.shapes[MOST_SHAPES - 1].count += record.count,
             }
         }
-        if digest.last_words.len() == LAST_WORDS {
-            digest.last_words.remove(0);
+        self.last.push_back(record);
+        if self.last.len() > LAST_WORDS {
+            self.last.pop_front();
         }
-        digest.last_words.push(words);
+    }
+}
+
+impl Record {
+    /// What is shown of it. Masking costs more than reading, so only what is shown is masked.
+    fn words(&self) -> Words {
+        let text = Masked::new(&cut(&self.lines.join("\n")));
+        Words { line: self.line, at: self.at, level: self.level, text }
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Digest {
     pub shapes: Vec<Shape>,
     /// Known messages.
     pub hits: Vec<Hit>,
+    /// Requests by method and path, where the stream is an access log.
+    pub endpoints: Vec<crate::Endpoint>,
     /// The last records before the end, oldest first: the last words of a crash.
     pub last_words: Vec<Words>,
 }

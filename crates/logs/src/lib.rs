@@ -3,9 +3,11 @@
 mod builder;
 mod digest;
 mod line;
+mod requests;
 mod shape;
 mod signatures;
 
 pub use builder::DigestBuilder;
 pub use digest::{Digest, Hit, Level, Shape, Words};
+pub use requests::Endpoint;
 pub use signatures::Signatures;

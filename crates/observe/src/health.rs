@@ -19,7 +19,7 @@ pub fn health(world: &World) -> BTreeMap<Entity, Health> {
     for kind in ["Deployment", "StatefulSet", "DaemonSet"] {
         for workload in world.kind(kind).filter(|w| w.is_live()) {
             let entry = health.entry(workload.entity()).or_insert(Health::Unknown);
-            *entry = worse(*entry, workload_health(workload));
+            *entry = worse(*entry, workload_health(world, workload));
         }
     }
     for node in world.kind("Node").filter(|node| node.is_live()) {
@@ -71,13 +71,15 @@ fn pod_health(world: &World, pod: &Object) -> Health {
     }
 }
 
-fn workload_health(workload: &Object) -> Health {
+fn workload_health(world: &World, workload: &Object) -> Health {
     let wanted =
         workload.at("spec.replicas").as_int().or_else(|| workload.at("status.desiredNumberScheduled").as_int());
     let ready = workload.at("status.readyReplicas").as_int().or_else(|| workload.at("status.numberReady").as_int());
     match (wanted, ready) {
         (Some(0), _) => Health::Unknown,
         (Some(wanted), Some(ready)) if ready >= wanted => Health::Well,
+        // Its pods may have become ready since: they are looked at themselves.
+        _ if crate::pod::is_new(world, workload) => Health::Unknown,
         (Some(_), Some(_)) => Health::Unwell,
         (Some(_), None) if workload.is_whole() => Health::Unwell,
         _ => Health::Unknown,

@@ -17,6 +17,7 @@ mod pod;
 mod probes;
 mod quantity;
 mod registry;
+mod requests;
 mod resources;
 mod rollouts;
 mod routing;

@@ -33,6 +33,7 @@ const TOPICS: &[Topic] = &[
     Topic { declares: crate::resources::DECLARES, detect: crate::resources::detect },
     Topic { declares: crate::application::DECLARES, detect: crate::application::detect },
     Topic { declares: crate::performance::DECLARES, detect: crate::performance::detect },
+    Topic { declares: crate::requests::DECLARES, detect: crate::requests::detect },
     Topic { declares: crate::dependencies::DECLARES, detect: crate::dependencies::detect },
     Topic { declares: crate::host::DECLARES, detect: crate::host::detect },
 ];
