@@ -55,6 +55,8 @@ declare! {
     ERRORS_INHERITED = "errors.inherited", "fails requests because something that it calls does", Rarely, Infrastructure;
     /// TCP segments sent again.
     RETRANSMITS_RAISED = "network.retransmits-raised", "sends more TCP segments again than usual", Rarely, Infrastructure;
+    /// One node sends segments again far more often than any other.
+    PACKETS_LOST = "node.packets-lost", "is a node that loses packets: it sends far more TCP segments again than the others", Rarely, Infrastructure;
     /// Traces whose calls fail.
     CALL_FAILS = "trace.call-fails", "makes calls that fail", Rarely, Infrastructure;
     /// Traces whose calls take longer than the work.

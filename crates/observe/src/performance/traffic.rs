@@ -9,7 +9,9 @@ use firstfault_model::{Declaration, Entity, Finding, Grade, State};
 use super::amount::{digits, percent};
 use super::latency::Calls;
 use super::signals::{Shift, Signals};
-use super::{ERRORS_INHERITED, ERRORS_RAISED, RETRANSMITS_RAISED, TRAFFIC_FELL, TRAFFIC_STEADY, TRAFFIC_SURGED};
+use super::{
+    ERRORS_INHERITED, ERRORS_RAISED, PACKETS_LOST, RETRANSMITS_RAISED, TRAFFIC_FELL, TRAFFIC_STEADY, TRAFFIC_SURGED,
+};
 use crate::merge::Merged;
 
 /// This many times the usual requests are a surge.
@@ -35,10 +37,22 @@ pub(super) fn detect(world: &World, signals: &Signals<'_>, sick: &BTreeSet<Entit
         }
     }
     inherited(&calls, merged);
-    for carrier in signals.measured(Role::Retransmits) {
-        if let Some(shift) = signals.raised(&carrier, Role::Retransmits, 3.0) {
-            merged.add(finding(&RETRANSMITS_RAISED, &carrier, &shift));
-        }
+    let raised = |carrier: Entity| Some((signals.raised(&carrier, Role::Retransmits, 3.0)?, carrier));
+    let raised: Vec<(Shift, Entity)> = signals.measured(Role::Retransmits).into_iter().filter_map(raised).collect();
+    for (shift, carrier) in &raised {
+        merged.add(finding(&RETRANSMITS_RAISED, carrier, shift));
+    }
+    lossy_node(&raised, merged);
+}
+
+/// Nodes that talk to a lossy one send again as well; the one that does so far more often than any other loses the packets.
+fn lossy_node(raised: &[(Shift, Entity)], merged: &mut Merged) {
+    const FAR_MORE: f64 = 3.0;
+    let mut nodes: Vec<&(Shift, Entity)> = raised.iter().filter(|(_, entity)| entity.kind == "Node").collect();
+    nodes.sort_by(|a, b| b.0.now.total_cmp(&a.0.now));
+    let Some((shift, node)) = nodes.first() else { return };
+    if nodes.get(1).is_none_or(|(other, _)| shift.now >= FAR_MORE * other.now) {
+        merged.add(finding(&PACKETS_LOST, node, shift).with("node", node.name.as_str()));
     }
 }
 
