@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use firstfault_gather::{Object, World};
 use firstfault_model::{Entity, Health, Trust};
 
-use crate::pod::{is_new, is_replaced, is_spare};
+use crate::pod::{containers, is_new, is_replaced, is_spare};
 
 /// The state of every workload, bare pod and node that was looked at.
 #[must_use]
@@ -66,6 +66,7 @@ fn pod_health(world: &World, pod: &Object) -> Health {
         (!statuses.is_empty()).then(|| statuses.iter().all(|c| c.get("ready").as_bool() != Some(false)));
     match by_condition.or(by_containers) {
         Some(true) => Health::Well,
+        Some(false) if is_new(world, pod) && containers(pod).iter().all(|c| c.restarts() == 0) => Health::Unknown,
         Some(false) => Health::Unwell,
         None => Health::Unknown,
     }
@@ -78,8 +79,8 @@ fn workload_health(world: &World, workload: &Object) -> Health {
     match (wanted, ready) {
         (Some(0), _) => Health::Unknown,
         (Some(wanted), Some(ready)) if ready >= wanted => Health::Well,
-        // Its pods may have become ready since: they are looked at themselves.
-        _ if crate::pod::is_new(world, workload) => Health::Unknown,
+        // In its first seconds nothing is ready yet.
+        _ if is_new(world, workload) => Health::Unknown,
         (Some(_), Some(_)) => Health::Unwell,
         (Some(_), None) if workload.is_whole() => Health::Unwell,
         _ => Health::Unknown,

@@ -6,7 +6,7 @@ use super::probe::{Method, Probe, listening, served_ports, spec_of};
 use super::said::{Said, read};
 use super::{COMMAND, KINDS, Kind, LIVENESS, READINESS, SICK, failure};
 use crate::merge::Merged;
-use crate::pod::{Container, containers, time};
+use crate::pod::{Container, containers, is_new, time};
 use crate::words::Logs;
 
 /// What is known of one failing probe.
@@ -31,7 +31,8 @@ pub(super) fn failing(
     merged: &mut Merged,
 ) {
     if let Some(event) = event {
-        merged.add(failure(world, pod, kind, event));
+        let grade = if is_starting(world, pod, event) { Grade::Weak } else { Grade::Strong };
+        merged.add(failure(world, pod, kind, event).graded(grade));
     }
     let mut judged = false;
     for container in containers(pod).into_iter().filter(|c| !c.init) {
@@ -53,6 +54,12 @@ pub(super) fn failing(
     {
         merged.add(failure_of(world, pod, declaration, event));
     }
+}
+
+/// A container that has just begun is not asked often enough to say that it will not answer:
+/// three failures in a row are what a probe asks for unless told otherwise.
+fn is_starting(world: &World, pod: &Object, event: &Event) -> bool {
+    is_new(world, pod) && event.count < 3 && containers(pod).iter().all(|c| c.restarts() == 0)
 }
 
 fn failure_of(world: &World, pod: &Object, declaration: &Declaration, event: &Event) -> Finding {

@@ -48,7 +48,7 @@ fn not_ready(world: &World, pod: &Object, carrier: &Entity, merged: &mut Merged)
         return;
     }
     let since = time(condition(pod, "Ready").get("lastTransitionTime"));
-    let grade = if is_new(world, pod) { Grade::Fair } else { Grade::Certain };
+    let grade = if is_new(world, pod) { Grade::Weak } else { Grade::Certain };
     let mut finding =
         Finding::new(&POD_NOT_READY, carrier.clone(), pod.cite(&format!("Pod {} is not ready", pod.name)))
             .graded(grade)

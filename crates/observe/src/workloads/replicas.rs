@@ -68,7 +68,7 @@ fn unavailable(world: &World, workload: &Object, ready: i64, wanted: i64, merged
         return;
     }
     let since = time(condition(workload, "Available").get("lastTransitionTime"));
-    let grade = if is_new(world, workload) { Grade::Fair } else { Grade::Certain };
+    let grade = if is_new(world, workload) { Grade::Weak } else { Grade::Certain };
     let what = format!("{} {}: {ready} of {wanted} replicas are ready", workload.kind, workload.name);
     merged.add(
         Finding::new(&UNAVAILABLE, workload.entity(), workload.cite(&what))
@@ -124,7 +124,7 @@ fn by_their_pods(world: &World, judged: &BTreeMap<Entity, ()>, merged: &mut Merg
             format!("Pod {}: {} is not ready ({ready} of {wanted} pods are)", pod.name, pod.at("status.phase").text());
         merged.add(
             Finding::new(&UNAVAILABLE, carrier, pod.cite(&what))
-                .graded(if is_new(world, pod) { Grade::Fair } else { Grade::Strong })
+                .graded(if is_new(world, pod) { Grade::Weak } else { Grade::Strong })
                 .seen(time(condition(pod, "Ready").get("lastTransitionTime")), world.now)
                 .with("ready", ready.to_string())
                 .with("wanted", wanted.to_string())
