@@ -17,9 +17,12 @@ pub(super) fn detect(world: &World, merged: &mut Merged) {
         };
         let mut finding = Finding::new(declaration, carrier(world, certificate), certificate.evidence.clone())
             .graded(grade)
-            .with("certificate", certificate.of.as_str())
-            .with("subject", certificate.subject.as_str())
-            .with("issuer", certificate.issuer.as_str());
+            .with("certificate", certificate.of.as_str());
+        for (field, value) in [("subject", &certificate.subject), ("issuer", &certificate.issuer)] {
+            if !value.is_empty() {
+                finding = finding.with(field, value.as_str());
+            }
+        }
         let (since, date) = match fault {
             CertificateFault::Expired => (certificate.not_after, certificate.not_after),
             CertificateFault::NotYetValid => (None, certificate.not_before),

@@ -17,13 +17,14 @@ pub(super) fn detect(world: &World, merged: &mut Merged) {
         }
         let Some(on) = machine(world, &disk.on) else { continue };
         let declaration = if disk.inodes { &INODES_FULL } else { &DISK_FULL };
-        merged.add(
-            Finding::new(declaration, on, disk.evidence.clone())
-                .graded(Grade::Certain)
-                .with("mount", disk.mount.as_str())
-                .with("device", disk.device.as_str())
-                .with("used", format!("{} %", disk.used_percent)),
-        );
+        let mut finding = Finding::new(declaration, on, disk.evidence.clone())
+            .graded(Grade::Certain)
+            .with("mount", disk.mount.as_str())
+            .with("used", format!("{} %", disk.used_percent));
+        if !disk.device.is_empty() {
+            finding = finding.with("device", disk.device.as_str());
+        }
+        merged.add(finding);
     }
     for mount in world.host.mounts.iter().filter(|m| m.read_only && matters_to_writers(&m.mount)) {
         // Many systems mount file systems read-only on purpose; one that says what to do on errors does not.

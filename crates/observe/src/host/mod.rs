@@ -7,9 +7,11 @@ mod dns;
 mod kernel;
 mod memory;
 mod runtime;
+mod secrets;
 mod sockets;
 #[cfg(test)]
 mod tests;
+mod x509;
 
 use firstfault_gather::World;
 use firstfault_model::{Entity, Finding, State, kind};
@@ -88,6 +90,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     sockets::detect(world, &mut merged);
     runtime::detect(world, &mut merged);
     certificates::detect(world, &mut merged);
+    secrets::detect(world, &mut merged);
     dns::detect(world, &mut merged);
     merged.into(findings);
 }

@@ -201,3 +201,22 @@ fn containers_outside_kubernetes() {
     assert!(ps("Up 2 hours (healthy)").is_empty());
     assert!(ps("Exited (0) 2 hours ago").is_empty());
 }
+
+#[test]
+fn a_certificate_in_a_secret_is_judged_for_the_ingress_that_shows_it() {
+    let body =
+        serde_json::json!({"type": "kubernetes.io/tls", "decoded": {"tls.crt": super::x509::tests::PEM}}).to_string();
+    let look = |host: &str, now: &str| {
+        let ingress = serde_json::json!({"spec": {"tls": [{"hosts": [host], "secretName": "quotes"}]}}).to_string();
+        let mut sample = Sample::default().api("Secret/shop/quotes", &body).api("Ingress/shop/quotes", &ingress);
+        sample.0.now = Some(now.parse().expect("a time"));
+        let found = sample.found(detect);
+        assert!(found.iter().all(|f| f.entity.to_string() == "Ingress/shop/quotes"), "{found:?}");
+        ids(&found)
+    };
+    assert!(look("quotes.larch.example", "2027-01-01T00:00:00Z").is_empty());
+    assert!(look("eu.quotes.larch.example", "2027-01-01T00:00:00Z").is_empty());
+    assert_eq!(look("quotes.larch.example", "2027-03-01T00:00:00Z"), ["tls.certificate-expired"]);
+    assert_eq!(look("quotes.larch.example", "2026-01-01T00:00:00Z"), ["tls.certificate-not-yet-valid"]);
+    assert_eq!(look("shop.larch.example", "2027-01-01T00:00:00Z"), ["tls.wrong-name"]);
+}

@@ -2,6 +2,11 @@
 
 /// Decodes standard base64 into text; `None` if it is neither.
 pub(crate) fn decode(text: &str) -> Option<String> {
+    String::from_utf8(bytes(text)?).ok()
+}
+
+/// Decodes standard base64; `None` if it is none.
+pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
     let (mut bits, mut held) = (0u32, 0u8);
     for letter in text.bytes().filter(|b| !b.is_ascii_whitespace() && *b != b'=').take(1 << 20) {
@@ -20,7 +25,7 @@ pub(crate) fn decode(text: &str) -> Option<String> {
             bytes.push((bits >> held & 0xff) as u8);
         }
     }
-    String::from_utf8(bytes).ok()
+    Some(bytes)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 mod addresses;
 mod backends;
-mod base64;
+pub(crate) mod base64;
 pub(crate) mod config_references;
 pub(crate) mod gateway_api;
 pub(crate) mod gateway_config;
