@@ -163,6 +163,11 @@ fn recognise_framed(chunk: &Chunk<'_>) -> u8 {
     if chunk.text.trim_start().starts_with("==== START logs for container") { 96 } else { 0 }
 }
 
+/// What `kubectl cluster-info dump` writes in place of a log that it was not given.
+fn is_no_log(line: &str) -> bool {
+    line.starts_with("Request log error: ") || line.starts_with("Create log error: ")
+}
+
 /// `==== START logs for container C of pod NS/P ====` … `==== END logs …`.
 fn read_framed(chunk: &Chunk<'_>, yields: &mut Yield) {
     let mut open: Option<(Owner, DigestBuilder<'_>)> = None;
@@ -189,6 +194,8 @@ fn read_framed(chunk: &Chunk<'_>, yields: &mut Yield) {
             if let Some((owner, builder)) = open.take() {
                 push(chunk.path, owner, builder, yields);
             }
+        } else if is_no_log(line) {
+            push_error(chunk, line, yields);
         } else if let Some((_, builder)) = &mut open {
             builder.line(line);
         }
@@ -376,5 +383,11 @@ mod tests {
             Some("journalctl_--no-pager_--boot"),
             false,
         );
+    }
+
+    #[test]
+    fn what_stands_in_place_of_a_log_is_told_from_one() {
+        assert!(is_no_log("Request log error: an error on the server has prevented the request from succeeding"));
+        assert!(!is_no_log("2030-01-01T00:00:00Z Request log error: quota"));
     }
 }
