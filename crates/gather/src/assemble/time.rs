@@ -13,11 +13,9 @@ pub(crate) fn set_now(world: &mut World, collected: &[Timestamp]) {
         return;
     }
     let state = newest_of_state(world).into_iter().chain(collected.iter().copied()).max();
-    let signals = newest_of_signals(world, state);
-    world.now = match (state, signals) {
-        (Some(state), Some(signals)) => Some(state.max(signals)),
-        (state, signals) => state.or(signals),
-    };
+    // Series, alerts and spans have whole dates; objects may have been made long before.
+    let dated = state.into_iter().chain(newest_of_signals(world)).max();
+    world.now = dated.into_iter().chain(newest_of_logs(world, dated)).max();
 }
 
 fn newest_of_state(world: &World) -> Option<Timestamp> {
@@ -37,11 +35,14 @@ fn newest_of_state(world: &World) -> Option<Timestamp> {
     events.chain(objects).max()
 }
 
-fn newest_of_signals(world: &World, state: Option<Timestamp>) -> Option<Timestamp> {
-    let plausible = |t: &Timestamp| state.is_none_or(|s| t.duration_since(s) < TOO_FAR);
-    let logs = world.logs.iter().filter_map(|log| log.digest.last);
+fn newest_of_signals(world: &World) -> Option<Timestamp> {
     let series = world.series.iter().filter_map(|s| s.points.last().map(|p| p.0));
     let alerts = world.alerts.iter().filter_map(|a| a.since);
     let spans = world.spans.iter().map(|s| s.start);
-    logs.chain(series).chain(alerts).chain(spans).filter(plausible).max()
+    series.chain(alerts).chain(spans).max()
+}
+
+fn newest_of_logs(world: &World, others: Option<Timestamp>) -> Option<Timestamp> {
+    let plausible = |t: &Timestamp| others.is_none_or(|other| t.duration_since(other) < TOO_FAR);
+    world.logs.iter().filter_map(|log| log.digest.last).filter(plausible).max()
 }

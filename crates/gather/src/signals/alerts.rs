@@ -1,12 +1,12 @@
-//! Firing alerts: Alertmanager's API v2 and webhook v4, Prometheus' `/api/v1/alerts`, and bare
-//! arrays of either.
+//! Firing alerts: Alertmanager's API v2 and webhook v4, Prometheus' `/api/v1/alerts` and
+//! `/api/v1/rules`, and bare arrays of either.
 
 use std::collections::BTreeMap;
 
 use firstfault_model::{Entity, kind};
 use serde_json::Value;
 
-use super::{Lines, json, start, time};
+use super::{Lines, json_or_part, start, time};
 use crate::formats::{Chunk, Format};
 use crate::{Alert, Yield};
 
@@ -21,6 +21,10 @@ fn recognise(chunk: &Chunk<'_>) -> u8 {
     if json && start.contains("\"alertname\"") && start.contains("\"labels\"") {
         return 93;
     }
+    let rules = json && start.contains("\"groups\"") && start.contains("\"rules\"") && start.contains("\"health\"");
+    if rules {
+        return 80;
+    }
     let empty = json
         && start.contains("\"alerts\"")
         && (start.contains("\"receiver\"")
@@ -30,17 +34,20 @@ fn recognise(chunk: &Chunk<'_>) -> u8 {
 }
 
 fn read(chunk: &Chunk<'_>, out: &mut Yield) {
-    let Some(document) = json(chunk) else {
-        let place = firstfault_model::Place::line(chunk.path, chunk.first_line);
-        out.problems.push(firstfault_model::Problem { place, what: "alerts are not whole JSON".into() });
-        return;
-    };
+    let Some(document) = json_or_part(chunk, out) else { return };
     let mut lines = Lines::new(chunk);
-    for item in list(&document).iter().take(MOST) {
+    for item in list(&document).iter().chain(of_rules(&document)).take(MOST) {
         if let Some(alert) = alert(item, chunk, &mut lines) {
             out.alerts.push(alert);
         }
     }
+}
+
+/// The alerts inside the rules that raise them.
+fn of_rules(document: &Value) -> impl Iterator<Item = &Value> {
+    let groups = document["data"]["groups"].as_array().or_else(|| document["groups"].as_array());
+    let rules = groups.into_iter().flatten().flat_map(|group| group["rules"].as_array().into_iter().flatten());
+    rules.flat_map(|rule| rule["alerts"].as_array().into_iter().flatten())
 }
 
 /// The alerts, wherever the interface puts them.
@@ -136,7 +143,10 @@ mod tests {
             r#"{{"status":"success","data":{{"alerts":[{}]}}}}"#,
             body.replace("STATE", r#""state":"firing""#).replace("startsAt", "activeAt")
         );
-        for text in [v2, webhook, api] {
+        let rules =
+            api.replace("\"alerts\":", "\"groups\":[{\"name\":\"g\",\"rules\":[{\"health\":\"ok\",\"alerts\":") + "";
+        let rules = rules.replace("]}}", "]}]}]}}");
+        for text in [v2, webhook, api, rules] {
             let alerts = alerts(&text);
             assert_eq!(alerts.len(), 1, "{text}");
             assert_eq!(alerts[0].about, Some(Entity::namespaced("Pod", "press", "ink-0")));

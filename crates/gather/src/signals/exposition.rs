@@ -29,7 +29,8 @@ fn recognise(chunk: &Chunk<'_>) -> u8 {
             continue;
         } else if sample(line).is_some() {
             samples += 1;
-        } else {
+        } else if !chunk.text.trim_end().ends_with(line.trim_end()) {
+            // Only the last line may be cut off.
             return 0;
         }
     }

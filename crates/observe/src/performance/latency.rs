@@ -15,7 +15,9 @@ use crate::merge::Merged;
 const SLOW: f64 = 2.0;
 /// A callee explains its caller when it lost at least this share of what the caller lost; a
 /// caller may call it several times for one request of its own.
-const SHARE: f64 = 0.1;
+const SHARE: f64 = 0.25;
+/// One that lost less than this share of what the slowest lost by itself is slow by the way.
+const BY_THE_WAY: f64 = 0.25;
 /// Calls farther away than this explain nothing.
 const FARTHEST: usize = 4;
 
@@ -64,39 +66,48 @@ impl Calls {
 }
 
 pub(super) fn detect(world: &World, signals: &Signals<'_>, sick: &BTreeSet<Entity>, merged: &mut Merged) {
+    let health = crate::health(world);
+    let unwell = |entity: &Entity| health.get(entity) == Some(&firstfault_model::Health::Unwell);
     let calls = Calls::of(world, signals);
     let measured: BTreeSet<Entity> = signals.measured(Role::Latency).into_iter().collect();
-    let slow: BTreeMap<&Entity, Shift> =
-        measured.iter().filter_map(|entity| Some((entity, signals.raised(entity, Role::Latency, SLOW)?))).collect();
+    let slow: BTreeMap<&Entity, Shift> = measured
+        .iter()
+        .filter_map(|entity| Some((entity, signals.raised_most(entity, Role::Latency, SLOW)?)))
+        .collect();
+    let mut own: Vec<(&Entity, &Shift, bool)> = Vec::new();
     for (entity, shift) in &slow {
         merged.add(finding(&LATENCY_RAISED, entity, shift));
         let below = calls.below(entity, |callee| !measured.contains(callee));
         let culprit =
             below.iter().find(|callee| explains(callee, shift, &slow) && !waits_back(callee, entity, &slow, &calls));
-        let culprit =
-            culprit.or_else(|| below.iter().find(|callee| sick.contains(**callee) && !measured.contains(**callee)));
-        match culprit {
-            Some(callee) => {
-                merged.add(finding(&LATENCY_INHERITED, entity, shift).about((*callee).clone()));
-            }
+        let unmeasured =
+            || below.iter().find(|callee| unwell(callee) || sick.contains(**callee) && !measured.contains(**callee));
+        match culprit.or_else(unmeasured) {
+            Some(callee) => merged.add(finding(&LATENCY_INHERITED, entity, shift).about((*callee).clone())),
             None => {
-                let alone = !below.is_empty() || calls.callers(entity).next().is_some() || slow.len() == 1;
-                let greatest = slow.values().all(|other| other.ratio() <= shift.ratio());
-                let grade = match (alone, greatest) {
-                    (true, _) => Grade::Strong,
-                    (false, true) => Grade::Fair,
-                    (false, false) => Grade::Weak,
-                };
-                merged.add(finding(&LATENCY_OWN, entity, shift).graded(grade));
+                let placed = !below.is_empty() || calls.callers(entity).next().is_some() || slow.len() == 1;
+                own.push((entity, shift, placed));
             }
         }
+    }
+    let most = own.iter().map(|(_, shift, _)| shift.gain()).fold(0.0, f64::max);
+    let greatest = own.iter().map(|(_, shift, _)| shift.ratio()).fold(0.0, f64::max);
+    for (entity, shift, placed) in own {
+        if shift.gain() < BY_THE_WAY * most {
+            continue;
+        }
+        let grade = match (placed, shift.ratio() >= greatest) {
+            (true, _) => Grade::Strong,
+            (false, true) => Grade::Fair,
+            (false, false) => Grade::Weak,
+        };
+        merged.add(finding(&LATENCY_OWN, entity, shift).graded(grade));
     }
 }
 
 /// Whether a callee's delay is part of the caller's.
 fn explains(callee: &Entity, caller: &Shift, slow: &BTreeMap<&Entity, Shift>) -> bool {
-    let lost = |shift: &Shift| if shift.normal.is_nan() { shift.now } else { shift.now - shift.normal };
-    slow.get(callee).is_some_and(|callee| lost(callee) >= SHARE * lost(caller))
+    slow.get(callee).is_some_and(|callee| callee.gain() >= SHARE * caller.gain())
 }
 
 /// Two that call each other: the one that is slower by its own measure is to blame.

@@ -43,6 +43,11 @@ impl Shift {
     pub(super) fn ratio(&self) -> f64 {
         if self.normal > 0.0 { self.now / self.normal } else { f64::INFINITY }
     }
+
+    /// By how much more it is than usual.
+    pub(super) fn gain(&self) -> f64 {
+        if self.normal.is_nan() { self.now } else { self.now - self.normal }
+    }
 }
 
 impl<'a> Signals<'a> {
@@ -91,44 +96,31 @@ impl<'a> Signals<'a> {
 
     /// The strongest rise of a role, at least `times` its usual value.
     pub(super) fn raised(&self, entity: &Entity, role: Role, times: f64) -> Option<Shift> {
-        self.shifted(entity, role, |shift| shift.ratio() >= times, Direction::Up)
+        let rises = self.shifts(entity, role, Direction::Up).filter(|shift| shift.ratio() >= times);
+        loudest(rises.collect(), Shift::ratio)
+    }
+
+    /// Like [`Signals::raised`], the rise that adds most: of quantiles the one that callers feel.
+    pub(super) fn raised_most(&self, entity: &Entity, role: Role, times: f64) -> Option<Shift> {
+        let rises = self.shifts(entity, role, Direction::Up).filter(|shift| shift.ratio() >= times);
+        loudest(rises.collect(), Shift::gain)
     }
 
     /// The strongest fall of a role, at most `times` its usual value.
     pub(super) fn fell(&self, entity: &Entity, role: Role, times: f64) -> Option<Shift> {
-        self.shifted(entity, role, |shift| shift.ratio() <= times, Direction::Down)
+        let falls = self.shifts(entity, role, Direction::Down).filter(|shift| shift.ratio() <= times);
+        loudest(falls.collect(), |shift| -shift.ratio())
     }
 
-    fn shifted(
-        &self,
-        entity: &Entity,
-        role: Role,
-        enough: impl Fn(&Shift) -> bool,
-        direction: Direction,
-    ) -> Option<Shift> {
+    fn shifts(&self, entity: &Entity, role: Role, direction: Direction) -> impl Iterator<Item = Shift> {
         let key = (entity.clone(), role);
-        let of_series = self.series.get(&key).into_iter().flatten().filter_map(|s| of_series(self.world, s, direction));
-        let of_alerts = self.measures.get(&key).into_iter().flatten().filter_map(|(alert, measure)| {
-            let rises = !(measure.now < measure.normal);
-            (rises == (direction == Direction::Up)).then(|| of_alert(alert, measure))
-        });
-        let mut all: Vec<Shift> = of_series.chain(of_alerts).filter(|shift| enough(shift)).collect();
-        // What still holds speaks louder than what has passed, the greater change louder than the smaller.
-        let loud = |shift: &Shift| {
-            let change = if direction == Direction::Up { shift.ratio() } else { -shift.ratio() };
-            (!shift.over, change)
-        };
-        all.sort_by(|a, b| {
-            let (a, b) = (loud(a), loud(b));
-            b.0.cmp(&a.0).then(b.1.total_cmp(&a.1))
-        });
-        let mut all = all.into_iter();
-        let mut first = all.next()?;
-        for other in all.take(2) {
-            first.evidence.extend(other.evidence);
-            first.since = [first.since, other.since.filter(|_| other.over == first.over)].into_iter().flatten().min();
-        }
-        Some(first)
+        let series = self.series.get(&key).into_iter().flatten();
+        let measures = self.measures.get(&key).into_iter().flatten();
+        let of_series = series.filter_map(move |series| of_series(self.world, series, direction));
+        of_series.chain(measures.filter_map(move |(alert, measure)| {
+            let falls = measure.now < measure.normal;
+            (falls == (direction == Direction::Down)).then(|| of_alert(alert, measure))
+        }))
     }
 
     /// A series' values over the whole of what was seen, where they did not change: its median.
@@ -146,6 +138,22 @@ impl<'a> Signals<'a> {
         let centre = median(&values)?;
         Some((centre, cite(first, &format!("{} stays at {}", first.metric, super::amount::digits(centre)))))
     }
+}
+
+/// What still holds speaks louder than what has passed, the greater change louder than the smaller.
+fn loudest(mut all: Vec<Shift>, change: impl Fn(&Shift) -> f64) -> Option<Shift> {
+    all.sort_by(|a, b| a.over.cmp(&b.over).then(change(b).total_cmp(&change(a))));
+    let mut all = all.into_iter();
+    let mut first = all.next()?;
+    for other in all.take(2) {
+        first.since = [first.since, other.since.filter(|_| other.over == first.over)].into_iter().flatten().min();
+        for evidence in other.evidence {
+            if !first.evidence.contains(&evidence) {
+                first.evidence.push(evidence);
+            }
+        }
+    }
+    Some(first)
 }
 
 /// Which way a measure goes.
