@@ -13,14 +13,18 @@ const UNNAMED: &str = "host";
 pub(crate) fn resolve(world: &mut World) {
     let roots = Roots::new(world);
     let nodes = Nodes::new(world);
-    let by_path = |path: &Name, entity: &mut Entity| {
-        if entity.kind == kind::HOST {
-            if matches!(entity.name.as_str(), "" | UNNAMED) {
-                entity.name = roots.name(path).unwrap_or(UNNAMED).into();
-            }
-            if let Some(node) = nodes.find(&entity.name) {
-                *entity = Entity::new("Node", node);
-            }
+    // Many facts stand in one file.
+    let mut by_file: BTreeMap<Name, Name> = BTreeMap::new();
+    let mut by_path = |path: &Name, entity: &mut Entity| {
+        if entity.kind != kind::HOST {
+            return;
+        }
+        if matches!(entity.name.as_str(), "" | UNNAMED) {
+            let named = || roots.name(path).or_else(|| nodes.in_path(path)).unwrap_or(UNNAMED).into();
+            entity.name = by_file.entry(path.clone()).or_insert_with(named).clone();
+        }
+        if let Some(node) = nodes.find(&entity.name) {
+            *entity = Entity::new("Node", node);
         }
     };
     let mut host = std::mem::take(&mut world.host);
@@ -97,6 +101,17 @@ impl Nodes {
         Self(by_name)
     }
 
+    /// The node whose name a folder or a file bears: `worker-2/df.txt`, `df-worker-2.txt`.
+    fn in_path(&self, path: &str) -> Option<&str> {
+        let folder = path.split('/').find_map(|part| self.0.get(part)?.as_deref());
+        folder.or_else(|| {
+            let file = path.rsplit('/').next()?;
+            let bears = |name: &&String| name.len() > 3 && bears(file, name);
+            let longest = self.0.keys().filter(bears).max_by_key(|name| name.len())?;
+            self.0.get(longest)?.as_deref()
+        })
+    }
+
     fn find(&self, host: &str) -> Option<&str> {
         let exact = self.0.get(host);
         let short = || {
@@ -104,6 +119,15 @@ impl Nodes {
         };
         exact.or_else(short)?.as_deref()
     }
+}
+
+/// Whether a file's name holds a name that begins and ends at a word's border.
+fn bears(file: &str, name: &str) -> bool {
+    file.match_indices(name).any(|(at, _)| {
+        let before = file[..at].chars().next_back();
+        let after = file[at + name.len()..].chars().next();
+        before.is_none_or(|c| !c.is_alphanumeric()) && after.is_none_or(|c| !c.is_alphanumeric() && c != '-')
+    })
 }
 
 #[cfg(test)]
@@ -127,5 +151,14 @@ mod tests {
         assert_eq!(roots.name("a/b/dmesg"), Some("birch-2"));
         assert_eq!(roots.name("s.txt"), Some("birch-3"));
         assert_eq!(roots.name("other.txt"), None);
+    }
+
+    #[test]
+    fn a_folder_or_file_that_bears_a_nodes_name_is_about_it() {
+        let nodes = Nodes(["birch-1", "birch-10"].iter().map(|n| ((*n).to_owned(), Some((*n).to_owned()))).collect());
+        assert_eq!(nodes.in_path("out/birch-1/df.txt"), Some("birch-1"));
+        assert_eq!(nodes.in_path("out/df-birch-10.txt"), Some("birch-10"));
+        assert_eq!(nodes.in_path("out/birch-1_dmesg.txt"), Some("birch-1"));
+        assert_eq!(nodes.in_path("out/birch-1-b-df.txt"), None);
     }
 }

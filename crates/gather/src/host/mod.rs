@@ -70,9 +70,14 @@ pub(crate) fn ran(chunk: &Chunk<'_>, programs: &[&str]) -> bool {
     chunk.command.is_some_and(|command| programs.contains(&command.program()))
 }
 
-/// The first lines, where a format shows itself.
+/// The first lines, where a format shows itself; of a text without line feeds the first piece.
 pub(crate) fn head<'a>(chunk: &Chunk<'a>) -> impl Iterator<Item = &'a str> {
-    chunk.text.lines().take(40)
+    const LONGEST: usize = 16 << 10;
+    let mut end = chunk.text.len().min(LONGEST);
+    while !chunk.text.is_char_boundary(end) {
+        end -= 1;
+    }
+    chunk.text[..end].lines().take(40)
 }
 
 /// The host a chunk is about: where the command ran, or the folder or file that bears its name.
