@@ -89,7 +89,9 @@ fn hypotheses(
     let mut shown = Vec::new();
     for (nth, fault) in faults.iter().enumerate() {
         for (place, &(i, p)) in fault.theories.iter().take(1 + MOST_ALTERNATIVES).enumerate() {
-            if p >= LEAST_SHOWN || place == 0 {
+            // What the evidence rules out is said with its reason, however unlikely it became.
+            let ruled_out = nth == 0 && !theories[i].against.is_empty();
+            if p >= LEAST_SHOWN || place == 0 || ruled_out {
                 shown.push((nth, i, p));
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use firstfault_model::{Entity, Finding, State};
+use firstfault_model::{Entity, Finding, Grade, State};
 
 /// Places beyond this many add nothing.
 const PLACES: usize = 5;
@@ -29,9 +29,11 @@ impl Merged {
         }
     }
 
-    /// Who currently has one of these findings.
+    /// Who currently has one of these findings, as more than a hint.
     pub(crate) fn entities(&self, ids: &[&str]) -> std::collections::BTreeSet<Entity> {
-        let has = |finding: &&Finding| finding.state == State::Current && ids.contains(&finding.id);
+        let has = |finding: &&Finding| {
+            finding.state == State::Current && finding.grade > Grade::Weak && ids.contains(&finding.id)
+        };
         self.0.values().filter(has).map(|finding| finding.entity.clone()).collect()
     }
 

@@ -118,6 +118,9 @@ fn others(out: &mut String, case: &Case) {
         let _ = writeln!(out, "\n{}", "Rather than".bold());
         for rival in rivals.iter().take(4) {
             let _ = writeln!(out, "  {:>6}  {}: {}", percent(rival.probability), entity(&rival.entity), rival.title);
+            if let Some(contrary) = rival.against.first() {
+                let _ = writeln!(out, "          {} {}  {}", "since".dimmed(), contrary.says, place(contrary).cyan());
+            }
         }
     }
     let _ = writeln!(out, "  {:>6}  {}", percent(case.none_probability), "none of these".dimmed());

@@ -37,7 +37,14 @@ fn finding(declaration: &'static firstfault_model::Declaration, carrier: &Entity
 /// Throttling that was not there before. A limit always throttles a little.
 fn throttled(signals: &Signals<'_>, carrier: &Entity, merged: &mut Merged) {
     let Some(shift) = signals.raised(carrier, Role::CpuThrottled, 2.0).filter(|shift| shift.now > 0.0) else { return };
-    let grade = if shift.normal.is_nan() || shift.ratio() >= 5.0 { Grade::Strong } else { Grade::Fair };
+    // A limit holds back every burst; it matters where the work grew or takes longer.
+    let felt =
+        signals.raised(carrier, Role::Cpu, 1.5).is_some() || signals.raised(carrier, Role::Latency, 1.5).is_some();
+    let grade = match (felt, shift.normal.is_nan() || shift.ratio() >= 5.0) {
+        (true, true) => Grade::Strong,
+        (true, false) => Grade::Fair,
+        (false, _) => Grade::Weak,
+    };
     merged.add(finding(&CPU_THROTTLED, carrier, &shift).graded(grade));
 }
 

@@ -78,7 +78,7 @@ pub(super) fn detect(world: &World, signals: &Signals<'_>, merged: &mut Merged) 
                 None => {}
             }
         }
-        tell(world, &carrier, limit, &replicas, killed.contains(&carrier), merged);
+        tell(world, signals, &carrier, limit, &replicas, killed.contains(&carrier), merged);
     }
 }
 
@@ -248,6 +248,7 @@ fn level(values: &[f64], limit: Option<f64>) -> Option<f64> {
 
 fn tell(
     world: &World,
+    signals: &Signals<'_>,
     carrier: &Entity,
     limit: Option<f64>,
     replicas: &Replicas<'_>,
@@ -271,7 +272,8 @@ fn tell(
             (false, true) => Grade::Strong,
             _ => Grade::Weak,
         };
-        merged.add(described(world, carrier, series, climb, limit, replicas, declaration, shares).graded(grade));
+        merged
+            .add(described(world, signals, carrier, series, climb, limit, replicas, declaration, shares).graded(grade));
     }
     for (series, from, to, at) in &replicas.jumps {
         let shown = format!("{}: {} until {at}, then {} at once", series.metric, bytes(*from), bytes(*to));
@@ -299,6 +301,7 @@ fn tell(
 #[expect(clippy::too_many_arguments, reason = "all that a sentence about a climb needs")]
 fn described(
     world: &World,
+    signals: &Signals<'_>,
     carrier: &Entity,
     series: &Series,
     climb: &Climb,
@@ -345,5 +348,19 @@ fn described(
         .with("share", limit.map_or_else(|| "an unknown share".to_owned(), |limit| percent(climb.top / limit)))
         .with("after", after)
         .with("replicas", format!("{grows} of {} measured", replicas.seen))
+        .with("per_request", per_request(world, signals, carrier, climb.trend.slope * grows as f64, shares))
         .with("change", super::changes::before(world, carrier, climb.since))
+}
+
+/// What is kept for each request: the growth of all replicas over the requests that they get,
+/// recomputed from both series rather than taken from anybody's word.
+fn per_request(world: &World, signals: &Signals<'_>, carrier: &Entity, slope: f64, shares: bool) -> String {
+    let calls = super::latency::Calls::of(world, signals);
+    let rate = std::iter::once(carrier)
+        .chain(calls.callers(carrier))
+        .find_map(|whom| signals.steady(whom, Role::Throughput).map(|(rate, _)| rate).filter(|rate| *rate > 0.0));
+    match rate.filter(|_| !shares) {
+        Some(rate) => format!("that is {} for each of {} requests a second", bytes(slope / rate), digits(rate)),
+        None => "its requests were not measured".to_owned(),
+    }
 }
