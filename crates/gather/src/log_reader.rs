@@ -29,7 +29,8 @@ pub(crate) struct Owner {
 fn recognise_log(chunk: &Chunk<'_>) -> u8 {
     if let Some(command) = chunk.command {
         let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
-        return match (command.program(), words.get(1).copied().unwrap_or("")) {
+        let verb = command.arguments().first().copied().unwrap_or("");
+        return match (command.program(), verb) {
             ("kubectl", "logs")
             | ("docker" | "podman" | "crictl" | "nerdctl", "logs")
             | ("journalctl" | "dmesg" | "stern", _) => 95,
@@ -364,6 +365,12 @@ mod tests {
             (entity, container, previous),
             "{path}"
         );
+    }
+
+    #[test]
+    fn options_may_stand_before_the_verb() {
+        let out = crate::read_one_text("a.txt", Some("kubectl -n shop logs api-0"), "PANIC: no space left on device\n");
+        assert_eq!((out.read_as.as_str(), out.logs[0].entity.to_string().as_str()), ("log", "Pod/shop/api-0"));
     }
 
     #[test]

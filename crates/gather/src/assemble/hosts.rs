@@ -14,17 +14,20 @@ pub(crate) fn resolve(world: &mut World) {
     let roots = Roots::new(world);
     let nodes = Nodes::new(world);
     // Many facts stand in one file.
-    let mut by_file: BTreeMap<Name, Name> = BTreeMap::new();
+    let mut by_file: BTreeMap<Name, (Option<Name>, Option<Name>)> = BTreeMap::new();
     let mut by_path = |path: &Name, entity: &mut Entity| {
         if entity.kind != kind::HOST {
             return;
         }
+        let told = || (roots.name(path).map(Name::from), nodes.in_path(path).map(Name::from));
+        let (root, node) = by_file.entry(path.clone()).or_insert_with(told);
         if matches!(entity.name.as_str(), "" | UNNAMED) {
-            let named = || roots.name(path).or_else(|| nodes.in_path(path)).unwrap_or(UNNAMED).into();
-            entity.name = by_file.entry(path.clone()).or_insert_with(named).clone();
+            entity.name = root.clone().or_else(|| node.clone()).unwrap_or_else(|| UNNAMED.into());
         }
-        if let Some(node) = nodes.find(&entity.name) {
-            *entity = Entity::new("Node", node);
+        // A machine may call itself otherwise than the cluster does.
+        let known = nodes.find(&entity.name).map(Name::from).or_else(|| node.clone());
+        if let Some(node) = known {
+            *entity = Entity { kind: "Node".into(), namespace: None, name: node };
         }
     };
     let mut host = std::mem::take(&mut world.host);

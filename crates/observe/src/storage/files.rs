@@ -37,7 +37,12 @@ pub(super) fn detect(world: &World, merged: &mut Merged) {
 
 /// The node's own file system is the node's matter.
 fn is_on_volume(world: &World, on: &Entity, mount: &str) -> bool {
-    let Some(object) = world.object_of(on).or_else(|| world.object_of(&world.carrier_of(on))) else {
+    // A row of a table tells nothing of mounts.
+    let known = [Some(on.clone()), Some(world.carrier_of(on))]
+        .into_iter()
+        .flatten()
+        .find_map(|entity| world.object_of(&entity).filter(|o| !pod_spec(o).get("containers").is_null()));
+    let Some(object) = known else {
         return on.kind == "Pod" && mount != "/" && !mount.starts_with("/etc/") && !mount.starts_with("/dev");
     };
     let containers = pod_spec(object).get("containers").list().iter();
