@@ -32,6 +32,8 @@ pub struct HostFacts {
     pub limits: Vec<Limit>,
     /// Names that hosts give themselves.
     pub names: Vec<HostName>,
+    /// How long hosts have been up, or since when.
+    pub uptimes: Vec<Uptime>,
 }
 
 impl HostFacts {
@@ -51,6 +53,7 @@ impl HostFacts {
             + self.containers.len()
             + self.limits.len()
             + self.names.len()
+            + self.uptimes.len()
     }
 
     /// Whether there are none.
@@ -74,6 +77,7 @@ impl HostFacts {
         self.containers.append(&mut more.containers);
         self.limits.append(&mut more.limits);
         self.names.append(&mut more.names);
+        self.uptimes.append(&mut more.uptimes);
     }
 
     /// Where each fact was seen, with its evidence's path, for joining names.
@@ -90,7 +94,8 @@ impl HostFacts {
         let mounts = self.mounts.iter_mut().map(|f| (&mut f.on, &f.evidence));
         let containers = self.containers.iter_mut().map(|f| (&mut f.on, &f.evidence));
         let limits = self.limits.iter_mut().map(|f| (&mut f.on, &f.evidence));
-        let network = certificates.chain(lookups).chain(interfaces).chain(routes).chain(listings);
+        let uptimes = self.uptimes.iter_mut().map(|f| (&mut f.on, &f.evidence));
+        let network = certificates.chain(lookups).chain(interfaces).chain(routes).chain(listings).chain(uptimes);
         memory.chain(processes).chain(kernel).chain(clocks).chain(mounts).chain(containers).chain(limits).chain(network)
     }
 }
@@ -186,6 +191,21 @@ pub struct KernelReport {
     pub first: Option<Timestamp>,
     /// Last sight.
     pub last: Option<Timestamp>,
+    /// First and last sight in seconds since the host started, where no time was printed.
+    pub since_boot: Option<(f64, f64)>,
+    /// Where it stands.
+    pub evidence: Evidence,
+}
+
+/// How long a host has been up.
+#[derive(Clone, Debug)]
+pub struct Uptime {
+    /// The host.
+    pub on: Entity,
+    /// Seconds since it started, at the time of collection.
+    pub seconds: Option<f64>,
+    /// When it started.
+    pub booted: Option<Timestamp>,
     /// Where it stands.
     pub evidence: Evidence,
 }

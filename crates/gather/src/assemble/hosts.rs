@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use firstfault_model::{Entity, Name, kind};
+use jiff::{SignedDuration, Timestamp};
 
+use crate::host_facts::Uptime;
 use crate::world::World;
 
 /// What a host without any name is called.
@@ -35,6 +37,7 @@ pub(crate) fn resolve(world: &mut World) {
         by_path(&evidence.place.path, on);
     }
     world.host = host;
+    date_reports(world);
     for disk in &mut world.disks {
         by_path(&disk.evidence.place.path, &mut disk.on);
     }
@@ -48,6 +51,27 @@ pub(crate) fn resolve(world: &mut World) {
             unit.host = entity.name;
         }
     }
+}
+
+/// The ring buffer counts from the host's start; where that is known, its reports get their times.
+fn date_reports(world: &mut World) {
+    let booted = |uptime: &Uptime| {
+        let since = || world.now?.checked_sub(seconds(uptime.seconds?)?).ok();
+        uptime.booted.or_else(since)
+    };
+    let boots: BTreeMap<Entity, Timestamp> =
+        world.host.uptimes.iter().filter_map(|u| Some((u.on.clone(), booted(u)?))).collect();
+    for report in &mut world.host.kernel {
+        let (Some((first, last)), Some(boot)) = (report.since_boot, boots.get(&report.on)) else { continue };
+        let at = |since: f64| boot.checked_add(seconds(since)?).ok();
+        report.first = report.first.or_else(|| at(first));
+        report.last = report.last.or_else(|| at(last));
+    }
+}
+
+/// A span of so many seconds, if a host can have been up for it.
+fn seconds(number: f64) -> Option<SignedDuration> {
+    (0.0..1e10).contains(&number).then(|| SignedDuration::from_millis((number * 1000.0) as i64))
 }
 
 /// The best name for each folder or file.
@@ -163,5 +187,17 @@ mod tests {
         assert_eq!(nodes.in_path("out/df-birch-10.txt"), Some("birch-10"));
         assert_eq!(nodes.in_path("out/birch-1_dmesg.txt"), Some("birch-1"));
         assert_eq!(nodes.in_path("out/birch-1-b-df.txt"), None);
+    }
+
+    #[test]
+    fn reports_of_the_ring_buffer_are_dated_from_the_start_of_their_host() {
+        let mut world = World { now: Some("2026-01-02T16:00:00Z".parse().expect("a time")), ..World::default() };
+        let read = |command: &str, text: &str| crate::read_one_text("a.txt", Some(command), text);
+        world.host.append(read("ssh birch-1 dmesg", "[ 600.5] VFS: file-max limit 100 reached\n").host);
+        world
+            .host
+            .append(read("ssh birch-1 uptime", " 16:00:00 up 1:00,  1 user,  load average: 0.1, 0.1, 0.1\n").host);
+        resolve(&mut world);
+        assert_eq!(world.host.kernel[0].first, Some("2026-01-02T15:10:00.5Z".parse().expect("a time")));
     }
 }

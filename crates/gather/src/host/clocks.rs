@@ -4,10 +4,10 @@ use super::inside::{inside, place, runs};
 use super::{cite, head};
 use crate::Yield;
 use crate::formats::{Chunk, Format};
-use crate::host_facts::Clock;
+use crate::host_facts::{Clock, Uptime};
 
 pub(crate) const CLOCK: Format = Format { name: "clock", recognise: is_clock, read: read_clock };
-pub(crate) const UPTIME: Format = Format { name: "uptime", recognise: is_uptime, read: pass_over };
+pub(crate) const UPTIME: Format = Format { name: "uptime", recognise: is_uptime, read: read_uptime };
 
 fn is_clock(chunk: &Chunk<'_>) -> u8 {
     if runs(chunk, &["timedatectl", "chronyc", "ntpq", "ntpstat"]) {
@@ -80,11 +80,41 @@ fn synchronised(text: &str) -> Option<bool> {
 }
 
 fn is_uptime(chunk: &Chunk<'_>) -> u8 {
-    if runs(chunk, &["uptime", "hwclock"]) { 93 } else { 0 }
+    if runs(chunk, &["uptime"]) || chunk.path.ends_with("proc/uptime") { 93 } else { 0 }
 }
 
-/// Nothing in it is asked for yet; the coverage says that it was understood.
-fn pass_over(_: &Chunk<'_>, _: &mut Yield) {}
+fn read_uptime(chunk: &Chunk<'_>, out: &mut Yield) {
+    let text = chunk.text.trim();
+    let booted = crate::signals::time::parse(text, &chunk.context.assume).filter(|_| text.contains('-'));
+    let seconds = if booted.is_some() { None } else { up_for(text) };
+    if booted.is_some() || seconds.is_some() {
+        out.host.uptimes.push(Uptime { on: place(chunk), seconds, booted, evidence: cite(chunk, 0, text) });
+    }
+}
+
+/// Seconds in `02:54:32 up 3 days,  1:02,  2 users, …`, `… up 35 min, …`, `2100.31 4000.12`.
+fn up_for(text: &str) -> Option<f64> {
+    let Some((_, rest)) = text.split_once(" up ") else {
+        return text.split_whitespace().next().filter(|w| w.contains('.')).and_then(|w| w.parse().ok());
+    };
+    let mut seconds = 0.0;
+    for part in rest.split(',').map(str::trim) {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        let number: Option<f64> = words.first().and_then(|w| w.parse().ok());
+        match (number, words.get(1).copied().unwrap_or("")) {
+            (Some(n), unit) if unit.starts_with("week") => seconds += n * 604_800.0,
+            (Some(n), unit) if unit.starts_with("day") => seconds += n * 86_400.0,
+            (Some(n), unit) if unit.starts_with("hour") => seconds += n * 3600.0,
+            (Some(n), unit) if unit.starts_with("min") => seconds += n * 60.0,
+            (None, "") => {
+                let (hours, minutes) = part.split_once(':')?;
+                seconds += hours.parse::<f64>().ok()? * 3600.0 + minutes.parse::<f64>().ok()? * 60.0;
+            }
+            _ => break,
+        }
+    }
+    (seconds > 0.0).then_some(seconds)
+}
 
 #[cfg(test)]
 mod tests {
@@ -123,5 +153,24 @@ mod tests {
         assert_eq!(clock("ntpq -pn", &ntpq("*")).0, Some(true));
         assert_eq!(clock("ntpq -p", &ntpq(" ")).0, Some(false));
         assert_eq!(clock("ntpstat", "unsynchronised\n   polling server every 64 s\n").0, Some(false));
+    }
+
+    #[test]
+    fn how_long_a_host_has_been_up() {
+        let up = |command: &str, text: &str| {
+            let out = read_one_text("a.txt", Some(command), text);
+            out.host.uptimes.first().map(|u| (u.seconds, u.booted.is_some()))
+        };
+        assert_eq!(
+            up("uptime", " 02:54:32 up 35 min,  1 user,  load average: 0.64, 0.37, 0.23\n"),
+            Some((Some(2100.0), false))
+        );
+        assert_eq!(
+            up("uptime", " 02:54:32 up 3 days,  1:02,  2 users,  load average: 0.64, 0.37, 0.23\n"),
+            Some((Some(262_920.0), false))
+        );
+        assert_eq!(up("uptime -p", "up 2 weeks, 1 day, 4 hours, 5 minutes\n"), None);
+        assert_eq!(up("uptime -s", "2026-01-02 16:01:18\n"), Some((None, true)));
+        assert_eq!(read_one_text("r/proc/uptime", None, "2100.31 4000.12\n").host.uptimes[0].seconds, Some(2100.31));
     }
 }

@@ -18,8 +18,7 @@ pub(crate) const SYSTEM_LOG: Format = Format { name: "system log", recognise: is
 
 fn is_journal(chunk: &Chunk<'_>) -> u8 {
     if runs(chunk, &["journalctl"]) {
-        // `journalctl --disk-usage` and complaints are no journal.
-        return if chunk.text.starts_with("Archived and active journals") { 0 } else { 96 };
+        return 96;
     }
     let begins = |line: &str| line.starts_with("-- Logs begin at ") || line.starts_with("-- Journal begins at ");
     let json = |line: &str| line.starts_with('{') && line.contains("\"__REALTIME_TIMESTAMP\"");
@@ -142,7 +141,9 @@ fn is_wrapped(chunk: &Chunk<'_>) -> bool {
 }
 
 fn is_complaint(text: &str) -> bool {
-    ["dmesg: ", "No journal files were", "-- No entries --", "Failed to ", "Hint: "].iter().any(|c| text.starts_with(c))
+    ["dmesg: ", "Archived and active journals", "No journal files were", "-- No entries --", "Failed to ", "Hint: "]
+        .iter()
+        .any(|c| text.starts_with(c))
         || text.ends_with("command not found")
 }
 

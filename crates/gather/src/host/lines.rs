@@ -13,6 +13,8 @@ pub(crate) struct Head<'a> {
     /// The program: `kernel`, `chronyd`, …
     pub(crate) ident: Option<&'a str>,
     pub(crate) message: &'a str,
+    /// Seconds since the host started, where that stands instead of a time.
+    pub(crate) since_boot: Option<f64>,
 }
 
 /// How to read times without a year.
@@ -50,7 +52,9 @@ impl Clockwork {
         if stamp.starts_with(|c: char| c.is_ascii_digit() || c == '+') {
             let is_monotonic = stamp.trim_start_matches('+').bytes().all(|b| b.is_ascii_digit() || b == b'.');
             if is_monotonic {
-                return monotonic(message);
+                // `dmesg -H` prints the distance to the line before.
+                let since_boot = if stamp.starts_with('+') { None } else { stamp.parse().ok() };
+                return Head { since_boot, ..monotonic(message) };
             }
         }
         Head { time: self.ctime(stamp), message, ..Head::default() }
@@ -139,7 +143,7 @@ fn monotonic(message: &str) -> Head<'_> {
     let program = ident.and_then(program_of).filter(|p| *p == "kernel" || ident.is_some_and(|i| i.contains('[')));
     match (host, program, words.next()) {
         (Some(host), Some(program), Some(text)) if !host.ends_with(':') => {
-            Head { time: None, host: Some(host), ident: Some(program), message: text }
+            Head { host: Some(host), ident: Some(program), message: text, ..Head::default() }
         }
         _ => Head { message, ..Head::default() },
     }
@@ -160,9 +164,13 @@ fn with_origin(time: Timestamp, rest: &str) -> Head<'_> {
     let after = after.trim_start();
     let (word, text) = after.split_once(' ').unwrap_or((after, ""));
     match program_of(word) {
-        Some(ident) if !host.ends_with(':') => {
-            Head { time: Some(time), host: Some(host), ident: Some(ident), message: without_uptime(text.trim_start()) }
-        }
+        Some(ident) if !host.ends_with(':') => Head {
+            time: Some(time),
+            host: Some(host),
+            ident: Some(ident),
+            message: without_uptime(text.trim_start()),
+            ..Head::default()
+        },
         // `dmesg --time-format iso` prints no host.
         _ => Head { time: Some(time), message: rest, ..Head::default() },
     }

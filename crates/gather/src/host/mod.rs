@@ -20,6 +20,7 @@ mod processes;
 mod reach;
 mod sockets;
 mod systemd;
+mod unused;
 
 use firstfault_model::{Evidence, Masked, Place};
 
@@ -56,6 +57,7 @@ pub(crate) const FORMATS: &[Format] = &[
     containers::LISTING,
     containers::INSPECT,
     collectors::COLLECTOR,
+    unused::UNUSED,
 ];
 
 /// The line at `index` (from 0) of a chunk as evidence.
@@ -89,4 +91,124 @@ pub(crate) fn host_of(chunk: &Chunk<'_>) -> Option<String> {
     let after = |word: &str| parts.iter().position(|part| *part == word).and_then(|at| parts.get(at + 1));
     let folder = after("nodes").or_else(|| after("hosts")).filter(|_| parts.len() > 2);
     folder.filter(|name| !name.contains('.') || name.matches('.').count() > 1).map(|name| (*name).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::signals::sample::chunk;
+    use crate::{Yield, transcript};
+
+    /// Commands whose readers take their words apart.
+    const COMMANDS: &[&str] = &[
+        "df -h",
+        "free -m",
+        "top -b -n 1",
+        "ps aux",
+        "ss -ltnp",
+        "netstat -tln",
+        "ip addr",
+        "ip route",
+        "dig api",
+        "nslookup api",
+        "ping db",
+        "curl -v https://api/",
+        "openssl s_client -connect api:443",
+        "openssl x509 -noout -dates",
+        "chronyc tracking",
+        "sysctl -a",
+        "docker ps -a",
+        "crictl inspect 1",
+        "journalctl -o json",
+        "dmesg -T",
+        "uptime",
+        "vmstat 1",
+        "mount",
+    ];
+
+    proptest! {
+        #[test]
+        fn no_reader_panics(command in prop::sample::select(COMMANDS), lines in prop::collection::vec("\\PC{0,60}", 0..12)) {
+            let text = lines.join("\n");
+            let command = transcript::parse(command);
+            let chunk = chunk("any.txt", &text, Some(&command));
+            for format in super::FORMATS.iter().chain([&super::JOURNAL, &super::KERNEL_LOG, &super::SYSTEM_LOG]) {
+                let mut out = Yield::default();
+                (format.recognise)(&chunk);
+                (format.read)(&chunk, &mut out);
+            }
+        }
+
+        /// Words that readers look for, in any order and cut anywhere.
+        #[test]
+        fn no_reader_panics_on_its_own_words(words in prop::collection::vec(prop::sample::select(WORDS), 0..40), command in prop::sample::select(COMMANDS)) {
+            let text = words.concat();
+            let command = transcript::parse(command);
+            let chunk = chunk("any.txt", &text, Some(&command));
+            for format in super::FORMATS.iter().chain([&super::JOURNAL, &super::KERNEL_LOG, &super::SYSTEM_LOG]) {
+                (format.read)(&chunk, &mut Yield::default());
+            }
+        }
+    }
+
+    const WORDS: &[&str] = &[
+        "\n",
+        " ",
+        "  ",
+        ":",
+        "é",
+        "Jan  2 16:01:18",
+        "Fri 2026-01-02 16:01:18 UTC",
+        "birch-1",
+        "kernel:",
+        "[ 12.3] ",
+        "[",
+        "oom-kill:",
+        "constraint=",
+        "Killed process ",
+        "(",
+        ")",
+        "anon-rss:",
+        "kB",
+        "I/O error, dev ",
+        "Filesystem",
+        "Mounted on",
+        "100%",
+        "Mem:",
+        "total used free",
+        "LISTEN",
+        "0.0.0.0:22",
+        "State Recv-Q Send-Q",
+        "2: eth0: <UP>",
+        "inet ",
+        "default via",
+        "->>HEADER<<- ",
+        "status: ",
+        "NXDOMAIN",
+        "Server:",
+        "Address:",
+        "% packet loss",
+        "PING ",
+        "HTTP/1.1 503",
+        "curl: (",
+        "verify error:",
+        "notAfter=",
+        "v:NotBefore: ",
+        "; NotAfter: ",
+        "subject=",
+        "CN = ",
+        "CONTAINER ID",
+        "IMAGE",
+        "STATUS",
+        "NAMES",
+        "Up 2 hours",
+        "up ",
+        "USER PID",
+        "COMMAND",
+        "{",
+        "}",
+        "\"",
+        "si so",
+    ];
 }
