@@ -13,8 +13,16 @@ pub(crate) struct Said {
     pub(crate) unbound_claims: bool,
     /// A claim that does not exist.
     pub(crate) missing_claim: Option<String>,
-    /// The taint as `key: value`, where it is named.
-    pub(crate) taint: Option<String>,
+    /// The taints as `key: value`, where they are named.
+    pub(crate) taints: Vec<String>,
+}
+
+impl Said {
+    /// The taint of a key as the message names it: its key and its value.
+    pub(crate) fn taint(&self, key: &str) -> Option<(&str, &str)> {
+        let mut named = self.taints.iter().filter_map(|taint| taint.split_once(':'));
+        named.find(|(named, _)| named.trim() == key).map(|(key, value)| (key.trim(), value.trim()))
+    }
 }
 
 /// Reads a message of any version: `0/4 nodes are available: 1 node(s) were unschedulable,
@@ -31,9 +39,7 @@ pub(crate) fn parse(message: &str) -> Said {
         text.split_once("nodes are available: ").or_else(|| text.split_once("predicates: ")).map_or("", |(_, r)| r);
     for part in parts(reasons) {
         let (count, reason) = counted(part);
-        if said.taint.is_none() {
-            said.taint = named_taint(reason);
-        }
+        said.taints.extend(named_taint(reason));
         let Some(constraint) = constraint(reason) else { continue };
         match said.reasons.iter_mut().find(|(_, known)| *known == constraint) {
             Some((total, _)) => *total = total.saturating_add(count),
@@ -158,7 +164,7 @@ mod tests {
              preemption: 0/9 nodes are available: 5 Preemption is not helpful for scheduling, 4 No preemption victims found for incoming pod.",
         );
         assert_eq!(said.nodes, Some(9));
-        assert_eq!(said.taint.as_deref(), Some("dedicated: gpu"));
+        assert_eq!(said.taint("dedicated"), Some(("dedicated", "gpu")));
         assert_eq!(
             said.reasons,
             [

@@ -174,7 +174,11 @@ fn wording(
         Constraint::Taint(key) => {
             let known = decision.nodes.iter().flat_map(|&i| cluster.nodes[i].object.at("spec.taints").list());
             let known = known.into_iter().find(|taint| taint.at("key").text() == key.as_str()).map(show_taint);
-            let said = waiting.said.as_ref().and_then(|said| said.taint.clone());
+            let said = waiting
+                .said
+                .as_ref()
+                .and_then(|said| said.taint(key))
+                .map(|(key, value)| if value.is_empty() { key.to_owned() } else { format!("{key}={value}") });
             let mut fields = vec![("taint", known.or(said).unwrap_or_else(|| key.clone()))];
             fields.extend(names());
             (&TAINT, "tolerations", fields)

@@ -181,8 +181,7 @@ fn is_shut_on_purpose(constraint: &Constraint) -> bool {
 /// Whether the taint has the key or the value that the pod's selector asks for: it was meant for that pool.
 fn points_at(ask: &Ask<'_>, said: &Said, constraint: &Constraint) -> bool {
     let Constraint::Taint(key) = constraint else { return false };
-    let taint = said.taint.as_deref().unwrap_or(key);
-    let (key, value) = taint.split_once(':').map_or((taint, ""), |(k, v)| (k.trim(), v.trim()));
+    let (key, value) = said.taint(key).unwrap_or((key, ""));
     let named = |text: &str| !text.is_empty() && (text == key || text == value);
     ask.spec("nodeSelector").entries().any(|(k, v)| named(k) || named(&v.show()))
 }

@@ -1,5 +1,5 @@
 use firstfault_gather::{Event, Object, World};
-use firstfault_model::{Declaration, Finding};
+use firstfault_model::{Declaration, Finding, Masked};
 
 use super::{
     COMMAND_NOT_EXECUTABLE, COMMAND_NOT_FOUND, DIRECTORY_MISSING, EXEC_FORMAT, POST_START, START_ERROR, from_event,
@@ -28,7 +28,8 @@ pub(super) fn judge(world: &World, pod: &Object, merged: &mut Merged) {
                     .with("container", container.name)
                     .with("command", command.as_str())
                     .with("image", container.image())
-                    .with("exit_code", code.map_or(String::new(), |c| c.to_string())),
+                    .with("exit_code", code.map_or(String::new(), |c| c.to_string()))
+                    .with("error", gist(message)),
             );
         };
         if container.waiting() == "PostStartHookError" {
@@ -100,6 +101,15 @@ pub(super) fn by_event(world: &World, event: &Event, merged: &mut Merged) {
     }
 }
 
+/// What is left of a runtime's message without the names of all that passed it on.
+fn gist(message: &str) -> String {
+    let passed_on =
+        ["error during container init: ", "unable to start container process: ", "OCI runtime create failed: "];
+    let rest = passed_on.iter().find_map(|words| Some(message.split_once(words)?.1)).unwrap_or(message);
+    let rest: String = rest.trim_end_matches(": unknown").chars().take(200).collect();
+    Masked::new(&rest).as_str().to_owned()
+}
+
 /// The texts of runc, crun and the kernel.
 fn read(message: &str) -> Option<&'static Declaration> {
     let has = |text: &str| message.contains(text);
@@ -109,6 +119,8 @@ fn read(message: &str) -> Option<&'static Declaration> {
         Some(&COMMAND_NOT_FOUND)
     } else if has("chdir to cwd") || has("mkdir") && has("cwd") {
         Some(&DIRECTORY_MISSING)
+    } else if has("apparmor") || has("/proc/self/attr") || has("seccomp") {
+        None // a security profile and not the program
     } else if has("no such file or directory") && (has("exec") || has("stat /")) && !has("mount") {
         Some(&COMMAND_NOT_FOUND)
     } else if has("permission denied") && has("exec") {
