@@ -12,6 +12,7 @@ mod profiles;
 mod signals;
 #[cfg(test)]
 mod tests;
+mod top;
 mod traffic;
 
 use std::collections::BTreeSet;
@@ -68,7 +69,12 @@ declare! {
 }
 
 pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
-    if world.series.is_empty() && world.alerts.is_empty() && world.profiles.is_empty() && world.spans.is_empty() {
+    if world.series.is_empty()
+        && world.alerts.is_empty()
+        && world.profiles.is_empty()
+        && world.spans.is_empty()
+        && world.kind("PodMetrics").next().is_none()
+    {
         return;
     }
     let signals = signals::Signals::of(world);
@@ -76,6 +82,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     memory::detect(world, &signals, &mut merged);
     cpu::detect(world, &signals, &mut merged);
     pools::detect(world, &signals, &mut merged);
+    top::detect(world, &mut merged);
     profiles::detect(world, &mut merged);
     calls::detect(world, &mut merged);
     let sick = short_of_something(&merged);

@@ -127,9 +127,10 @@ fn a_throttled_callee_without_latency_of_its_own_explains_its_caller() {
     let mut sample = Sample::default();
     alert(&mut sample, "Deployment/shop/front", "p95latency", 20.0, 400.0);
     alert(&mut sample, "Deployment/shop/cache", "cpu_cfs", f64::NAN, 1.2);
+    alert(&mut sample, "Deployment/shop/cache", "cpu core", 0.04, 0.2);
     calls(&mut sample, "Deployment/shop/front", "Deployment/shop/cache");
     let found = sample.found(detect);
-    assert_eq!(ids(&found), ["cpu.throttled", "latency.inherited", "latency.raised"]);
+    assert_eq!(ids(&found), ["cpu.raised", "cpu.throttled", "latency.inherited", "latency.raised"]);
 }
 
 #[test]
@@ -198,4 +199,27 @@ fn entities_are_of_kubernetes_or_of_names_alone() {
     alert(&mut sample, "service/web", "latency p99", 10.0, 90.0);
     let found = sample.found(detect);
     assert_eq!(of(&found, "latency.own").map(|f| f.entity.clone()), Some(Entity::new("service", "web")));
+}
+
+#[test]
+fn one_look_at_a_full_pod_is_a_hint() {
+    let pod = r#"{"spec":{"containers":[{"name":"api","resources":{"limits":{"memory":"512Mi","cpu":"1"}}}]}}"#;
+    let top = |memory: &str, cpu: &str| {
+        let usage = format!(r#"{{"containers":[{{"usage":{{"memory":"{memory}","cpu":"{cpu}"}}}}]}}"#);
+        ids(&Sample::default().api("Pod/shop/api-0", pod).api("PodMetrics/shop/api-0", &usage).found(detect))
+    };
+    assert_eq!(top("500Mi", "100m"), ["memory.full-all-the-time"]);
+    assert_eq!(top("100Mi", "990m"), ["cpu.at-limit"]);
+    assert!(top("100Mi", "100m").is_empty());
+}
+
+#[test]
+fn throttling_that_nobody_feels_explains_nobody() {
+    let mut sample = Sample::default();
+    alert(&mut sample, "Deployment/shop/front", "p95latency", 20.0, 400.0);
+    alert(&mut sample, "Deployment/shop/cache", "cpu_cfs", f64::NAN, 0.3);
+    calls(&mut sample, "Deployment/shop/front", "Deployment/shop/cache");
+    let found = sample.found(detect);
+    assert_eq!(of(&found, "cpu.throttled").map(|f| f.grade), Some(firstfault_model::Grade::Weak));
+    assert_eq!(of(&found, "latency.own").map(|f| f.entity.name.as_str()), Some("front"));
 }
