@@ -1,5 +1,5 @@
 use firstfault_model::case::{Status, Test};
-use firstfault_model::{Health, Looked, State, Trust};
+use firstfault_model::{Health, Looked, Trust};
 
 use crate::Situation;
 use crate::faults::Fault;
@@ -30,11 +30,12 @@ pub(crate) fn status(
     (status, false)
 }
 
-/// Enough was looked at when the state of workloads was printed and it is good.
+/// Enough was looked at when the state of workloads was printed and it is good. Nodes that are well
+/// say nothing of what runs on them, and events tell of what happened, not of what is.
 fn looked_enough(situation: &Situation<'_>) -> bool {
-    situation.health.values().any(|h| *h == Health::Well)
-        || situation.looked.iter().any(|(_, trust)| *trust == Trust::State)
-        || situation.findings.iter().any(|f| f.state == State::Recovered)
+    let well = situation.health.iter().any(|(entity, h)| *h == Health::Well && entity.namespace.is_some());
+    let seen = situation.looked.iter().any(|(entity, trust)| *trust == Trust::State && entity.namespace.is_some());
+    well || seen
 }
 
 /// What to collect next: the kinds of evidence that nobody looked at, the most telling first.

@@ -20,8 +20,8 @@ mod world;
 pub use bindings::{Binding, Variable};
 pub use formats::{Chunk, Command, Context, Format};
 pub use host_facts::{
-    Answer, Certificate, CertificateFault, Clock, HostFacts, HostName, Interface, KernelEvent, KernelReport, Limit, LimitOf,
-    Listener, Lookup, Memory, Mount, OomKill, Process, Routes, RuntimeContainer, SocketListing,
+    Answer, Certificate, CertificateFault, Clock, HostFacts, HostName, Interface, KernelEvent, KernelReport, Limit,
+    LimitOf, Listener, Lookup, Memory, Mount, OomKill, Process, Routes, RuntimeContainer, SocketListing,
 };
 pub use lookup::host_and_port;
 pub use read::{GatherError, Options, Progress, gather, gather_stdin, read_one_text};

@@ -132,7 +132,8 @@ pub(crate) fn events(world: &mut World) {
         }
     }
     world.events = merged.into_values().collect();
-    world.events.sort_by_key(|e| e.last);
+    // Without a clock the ages tell the order.
+    world.events.sort_by_key(|e| (e.last, std::cmp::Reverse(e.ago.map(|(_, last)| last))));
 }
 
 /// An event printed without its namespace is about the object of that kind and name, if there is just one.

@@ -138,7 +138,9 @@ fn by_events(world: &World, merged: &mut Merged) {
             continue;
         }
         let recent = event_age(world, event).is_none_or(|age| age < LATELY);
-        let state = if recent && event.count >= 2 { State::Current } else { State::Recovered };
+        // A table of events prints no count: one that is recent has come again or is new.
+        let again = event.count >= 2 || event.ago.is_some();
+        let state = if recent && again { State::Current } else { State::Recovered };
         let declarations = match event.reason.as_str() {
             "FailedGetScale" => vec![&TARGET_MISSING],
             "FailedGetResourceMetric"

@@ -1,8 +1,8 @@
 //! Objects that do not go away, and budgets that let no pod go.
 
 use firstfault_gather::{Object, World};
-use firstfault_model::{Entity, Finding, Grade};
-use jiff::SignedDuration;
+use firstfault_model::{Entity, Finding, Grade, Value};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::merge::Merged;
 use crate::pod::{age, condition, time};
@@ -47,11 +47,17 @@ fn is_going(object: &Object) -> bool {
 fn going(world: &World, object: &Object, merged: &mut Merged) {
     let since = time(object.at("metadata.deletionTimestamp"));
     let patience = if object.kind == "Pod" { PATIENCE } else { SignedDuration::from_mins(2) };
-    if age(world, since).is_some_and(|age| age < patience) {
+    let young = age(world, since).is_some_and(|age| age < patience);
+    if object.kind == "Namespace" {
+        // Its controller has tried and says what is left: no need to wait longer.
+        let tried = condition(object, "NamespaceFinalizersRemaining").get("status").text() == "True";
+        if tried || !young {
+            namespace(world, object, merged);
+        }
         return;
     }
-    if object.kind == "Namespace" {
-        return namespace(world, object, merged);
+    if young && !is_newest(world, object, since) {
+        return;
     }
     let finalizers: Vec<&str> = object.at("metadata.finalizers").list().iter().map(|f| f.text()).collect();
     let what = format!(
@@ -67,7 +73,7 @@ fn going(world: &World, object: &Object, merged: &mut Merged) {
         _ => return,
     };
     let mut finding = Finding::new(declaration, world.carrier(object), object.cite(&what))
-        .graded(Grade::Certain)
+        .graded(if young { Grade::Strong } else { Grade::Certain })
         .seen(since, world.now)
         .with("object", object.name.as_str())
         .with("kind", object.kind.as_str())
@@ -76,6 +82,19 @@ fn going(world: &World, object: &Object, merged: &mut Merged) {
         finding = finding.with("node", node).about(Entity::new("Node", node));
     }
     merged.add(finding);
+}
+
+/// Whether the deletion is itself the newest moment that the evidence knows, so that its age is not known.
+/// Only what is deleted at once can be judged then: pods and what Kubernetes protects take their time.
+fn is_newest(world: &World, object: &Object, since: Option<Timestamp>) -> bool {
+    let own = |finalizer: &Value| {
+        let name = finalizer.text();
+        name.contains('/') && !name.split('/').next().is_some_and(|domain| domain.ends_with("kubernetes.io"))
+    };
+    let moment = SignedDuration::from_secs(15);
+    object.kind != "Pod"
+        && object.at("metadata.finalizers").list().iter().any(own)
+        && age(world, since).is_some_and(|age| age < moment)
 }
 
 fn namespace(world: &World, namespace: &Object, merged: &mut Merged) {

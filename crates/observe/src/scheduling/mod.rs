@@ -81,7 +81,7 @@ declare! {
 }
 
 /// The pods that wait for a node, by who carries their faults.
-pub(crate) use waiting::groups as waiting;
+pub(crate) use waiting::{Waiting, groups as waiting};
 
 /// Finds the pods that wait for a node and says why.
 pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {

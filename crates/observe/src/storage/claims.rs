@@ -12,6 +12,7 @@ use super::{
 };
 use crate::admission::keeps_out;
 use crate::merge::Merged;
+use crate::scheduling::Waiting;
 use crate::selector;
 
 /// Finds claims that are pending or lost, and claims that do not exist.
@@ -299,6 +300,9 @@ fn is_well(world: &World, carrier: &Entity, object: &Object) -> bool {
 fn missing_by_word(world: &World, merged: &mut Merged) {
     for (carrier, pods) in crate::scheduling::waiting(world) {
         for waiting in pods {
+            if let Some(finding) = unbound(world, &carrier, &waiting) {
+                merged.add(finding);
+            }
             let Some(name) = waiting.said.as_ref().and_then(|said| said.missing_claim.clone()) else { continue };
             let claim = world.object("PersistentVolumeClaim", waiting.pod.namespace.as_deref(), &name);
             if claim.is_some_and(|claim| claim.is_live() || keeps_out(world, claim)) {
@@ -310,6 +314,14 @@ fn missing_by_word(world: &World, merged: &mut Merged) {
             merged.add(missing_claim(world, &carrier, &name, evidence));
         }
     }
+}
+
+/// The scheduler waits for claims of which nothing else was collected.
+fn unbound(world: &World, carrier: &Entity, waiting: &Waiting<'_>) -> Option<Finding> {
+    let unbound = waiting.said.as_ref().is_some_and(|said| said.unbound_claims);
+    let collected = world.kind_in("PersistentVolumeClaim", carrier.namespace.as_deref()).any(|claim| claim.is_live());
+    let event = waiting.event.filter(|_| unbound && !collected)?;
+    Some(Finding::new(&PENDING, carrier.clone(), event.cite()).seen(event.first, event.last))
 }
 
 fn missing_claim(world: &World, carrier: &Entity, name: &str, evidence: Evidence) -> Finding {
