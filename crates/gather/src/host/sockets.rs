@@ -168,8 +168,8 @@ mod tests {
         assert_eq!(listeners(Some("ss -l"), netid), (true, row(None)));
         let netstat = "Active Internet connections (only servers)\nProto Recv-Q Send-Q Local Address           Foreign Address         State       PID/Program name\ntcp        0      0 127.0.0.1:8080          0.0.0.0:*               LISTEN      7/api\n";
         assert_eq!(listeners(Some("kubectl exec api-0 -- netstat -tlnp"), netstat), (true, row(Some("api"))));
-        assert_eq!(listeners(Some("netstat -tlnp | grep api"), netstat).0, false);
-        assert_eq!(listeners(None, netstat).0, false);
+        assert!(!listeners(Some("netstat -tlnp | grep api"), netstat).0);
+        assert!(!listeners(None, netstat).0);
     }
 
     #[test]

@@ -32,6 +32,7 @@ fn begin(world: &World, declaration: &Declaration, on: Entity, report: &KernelRe
     Finding::new(declaration, on, report.evidence.clone())
         .seen(report.first, report.last)
         .in_state(state(world, report.last))
+        .graded(Grade::Certain)
         .with("count", report.count.to_string())
 }
 
@@ -148,25 +149,32 @@ fn container_id(cgroup: &str) -> Option<&str> {
 /// A table counts as full from this share on.
 const FULL_PERCENT: u64 = 97;
 
+/// How full a table is, as far as it is known, and which of the facts counts it.
+struct Level {
+    used: Option<u64>,
+    most: Option<u64>,
+    fact: usize,
+}
+
 /// Counts and limits of one table may stand in different files.
 fn tables(world: &World, merged: &mut Merged) {
-    let mut known: BTreeMap<(&Entity, LimitOf), (Option<u64>, Option<u64>, usize)> = BTreeMap::new();
+    let mut known: BTreeMap<(&Entity, LimitOf), Level> = BTreeMap::new();
     for (i, limit) in world.host.limits.iter().enumerate() {
-        let entry = known.entry((&limit.on, limit.of)).or_insert((None, None, i));
+        let entry = known.entry((&limit.on, limit.of)).or_insert(Level { used: None, most: None, fact: i });
         if limit.used.is_some() {
-            (entry.0, entry.2) = (limit.used, i);
+            (entry.used, entry.fact) = (limit.used, i);
         }
-        entry.1 = limit.most.or(entry.1);
+        entry.most = limit.most.or(entry.most);
     }
-    for ((on, of), (used, most, i)) in known {
-        let (Some(used), Some(most), Some(on)) = (used, most, machine(world, on)) else { continue };
+    for ((on, of), level) in known {
+        let (Some(used), Some(most), Some(on)) = (level.used, level.most, machine(world, on)) else { continue };
         let declaration = match of {
             LimitOf::Files => &FILES_EXHAUSTED,
             LimitOf::Connections => &CONNECTIONS_FULL,
             LimitOf::Processes => &PROCESSES_EXHAUSTED,
         };
         if most > 0 && used.saturating_mul(100) / most >= FULL_PERCENT {
-            let evidence = world.host.limits[i].evidence.clone();
+            let evidence = world.host.limits[level.fact].evidence.clone();
             let finding = Finding::new(declaration, on, evidence).graded(Grade::Certain);
             merged.add(finding.with("used", used.to_string()).with("limit", most.to_string()));
         }
