@@ -40,11 +40,10 @@ fn throttled(signals: &Signals<'_>, carrier: &Entity, merged: &mut Merged) {
     // A limit holds back every burst; it matters where the work grew or takes longer.
     let felt =
         signals.raised(carrier, Role::Cpu, 1.5).is_some() || signals.raised(carrier, Role::Latency, 1.5).is_some();
-    let grade = match (felt, shift.normal.is_nan() || shift.ratio() >= 5.0) {
-        (true, true) => Grade::Strong,
-        (true, false) => Grade::Fair,
-        (false, _) => Grade::Weak,
-    };
+    if !felt {
+        return;
+    }
+    let grade = if shift.normal.is_nan() || shift.ratio() >= 5.0 { Grade::Strong } else { Grade::Fair };
     merged.add(finding(&CPU_THROTTLED, carrier, &shift).graded(grade));
 }
 

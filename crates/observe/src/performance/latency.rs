@@ -80,8 +80,7 @@ pub(super) fn detect(world: &World, signals: &Signals<'_>, sick: &BTreeSet<Entit
         let below = calls.below(entity, |callee| !measured.contains(callee));
         let culprit =
             below.iter().find(|callee| explains(callee, shift, &slow) && !waits_back(callee, entity, &slow, &calls));
-        let unmeasured =
-            || below.iter().find(|callee| unwell(callee) || sick.contains(**callee) && !measured.contains(**callee));
+        let unmeasured = || below.iter().find(|callee| unwell(callee) || sick.contains(**callee));
         match culprit.or_else(unmeasured) {
             Some(callee) => merged.add(finding(&LATENCY_INHERITED, entity, shift).about((*callee).clone())),
             None => {
