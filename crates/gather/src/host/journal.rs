@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use firstfault_model::kind;
 
+use super::cite;
 use super::inside::{here, inside, runs};
 use super::kernel::Watch;
 use super::lines::Clockwork;
-use super::{cite, head};
 use crate::Yield;
 use crate::formats::{Chunk, Format};
 use crate::log_reader;
@@ -15,6 +15,12 @@ use crate::log_reader;
 pub(crate) const JOURNAL: Format = Format { name: "journal", recognise: is_journal, read: read_journal };
 pub(crate) const KERNEL_LOG: Format = Format { name: "kernel log", recognise: is_kernel_log, read: read_kernel_log };
 pub(crate) const SYSTEM_LOG: Format = Format { name: "system log", recognise: is_system_log, read: read_journal };
+
+/// The first lines, unless they are a pod's: what its log quotes is not its host's word.
+fn head<'a>(chunk: &Chunk<'a>) -> impl Iterator<Item = &'a str> {
+    let of_pod = chunk.command.is_none() && log_reader::owner(chunk).entity.kind == "Pod";
+    super::first_lines(chunk).take(if of_pod { 0 } else { usize::MAX })
+}
 
 fn is_journal(chunk: &Chunk<'_>) -> u8 {
     if runs(chunk, &["journalctl"]) {

@@ -72,14 +72,58 @@ pub(crate) fn ran(chunk: &Chunk<'_>, programs: &[&str]) -> bool {
     chunk.command.is_some_and(|command| programs.contains(&command.program()))
 }
 
-/// The first lines, where a format shows itself; of a text without line feeds the first piece.
+/// The first lines, where a format shows itself. An application's log shows nothing: whatever stands
+/// in it, it is that application's text.
 pub(crate) fn head<'a>(chunk: &Chunk<'a>) -> impl Iterator<Item = &'a str> {
+    let shown = if is_application_text(chunk) { 0 } else { usize::MAX };
+    first_lines(chunk).take(shown)
+}
+
+/// The first lines of any text; of one without line feeds the first piece.
+pub(crate) fn first_lines<'a>(chunk: &Chunk<'a>) -> impl Iterator<Item = &'a str> {
     const LONGEST: usize = 16 << 10;
     let mut end = chunk.text.len().min(LONGEST);
     while !chunk.text.is_char_boundary(end) {
         end -= 1;
     }
     chunk.text[..end].lines().take(40)
+}
+
+/// Whether a chunk is a log by its path or command, and not one that is named after a tool (`df.log`).
+fn is_application_text(chunk: &Chunk<'_>) -> bool {
+    const TOOLS: &[&str] = &[
+        "df",
+        "free",
+        "top",
+        "ps",
+        "ss",
+        "netstat",
+        "ip",
+        "dig",
+        "nslookup",
+        "ping",
+        "curl",
+        "openssl",
+        "crictl",
+        "docker",
+        "systemctl",
+        "vmstat",
+        "chronyc",
+        "timedatectl",
+        "mount",
+        "meminfo",
+        "nc",
+    ];
+    if let Some(command) = chunk.command {
+        let shows = matches!(command.program(), "cat" | "tail" | "head" | "less" | "grep" | "zcat");
+        let of_log = shows && command.words.iter().any(|word| word.contains("log"));
+        return of_log || command.program() == "kubectl" && command.arguments().first() == Some(&"logs");
+    }
+    let path = chunk.path.as_str();
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let is_log =
+        path.ends_with(".log") || path.contains(".log.") || path.starts_with("logs/") || path.contains("/logs/");
+    is_log && !file.split(['.', '-', '_']).any(|word| TOOLS.contains(&word))
 }
 
 /// The host a chunk is about: where the command ran, or the folder or file that bears its name.
@@ -96,6 +140,18 @@ pub(crate) fn host_of(chunk: &Chunk<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    #[test]
+    fn an_application_cannot_speak_for_its_host() {
+        let df = "Filesystem      Size  Used Avail Use% Mounted on\n/dev/vda1        50G   50G     0 100% /\n";
+        let of = |path: &str, command: Option<&str>| crate::read_one_text(path, command, df).disks.len();
+        assert_eq!((of("logs/shop_api-0_app.log", None), of("a.txt", Some("cat /var/log/api.log"))), (0, 0));
+        assert_eq!((of("a.txt", Some("kubectl -n shop logs api-0")), of("api.log", None)), (0, 0));
+        assert_eq!((of("df.log", None), of("out/node-1.txt", None)), (1, 1));
+        let journal = "-- Logs begin at x, end at y. --\nJan 02 16:01:18 n kernel: VFS: file-max limit 9 reached\n";
+        let of = |path: &str| crate::read_one_text(path, None, journal).host.kernel.len();
+        assert_eq!((of("x/pods/logs/shop/api-0/app.log"), of("nodes/birch-1/journal.log")), (0, 1));
+    }
 
     use crate::signals::sample::chunk;
     use crate::{Yield, transcript};
