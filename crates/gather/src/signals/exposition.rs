@@ -41,6 +41,9 @@ fn recognise(chunk: &Chunk<'_>) -> u8 {
     }
 }
 
+/// A metric's name and its labels.
+type Key = (Name, Vec<(Name, Name)>);
+
 /// One line: name, labels, value, time in milliseconds (or seconds with a fraction).
 struct Sample<'a> {
     name: &'a str,
@@ -113,7 +116,7 @@ fn labels(text: &str) -> Option<(Vec<(Name, Name)>, &str)> {
 
 fn read(chunk: &Chunk<'_>, out: &mut Yield) {
     let scraped = chunk.context.modified.unwrap_or(Timestamp::UNIX_EPOCH);
-    let mut grown: BTreeMap<(Name, Vec<(Name, Name)>), (Place, Vec<(Timestamp, f64)>)> = BTreeMap::new();
+    let mut grown: BTreeMap<Key, (Place, Vec<(Timestamp, f64)>)> = BTreeMap::new();
     let mut unread: Option<u32> = None;
     for (index, line) in chunk.text.lines().enumerate() {
         let number = chunk.first_line.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
