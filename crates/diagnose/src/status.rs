@@ -33,7 +33,8 @@ pub(crate) fn status(
 /// Enough was looked at when the state of workloads was printed and it is good. Nodes that are well
 /// say nothing of what runs on them, and events tell of what happened, not of what is.
 fn looked_enough(situation: &Situation<'_>) -> bool {
-    let well = situation.health.iter().any(|(entity, h)| *h == Health::Well && entity.namespace.is_some());
+    // What is printed for the namespace of one's own bears no namespace.
+    let well = situation.health.iter().any(|(entity, h)| *h == Health::Well && entity.kind != "Node");
     let seen = situation.looked.iter().any(|(entity, trust)| *trust == Trust::State && entity.namespace.is_some());
     well || seen
 }
