@@ -10,7 +10,7 @@ use firstfault_model::{Entity, Finding, Health, Masked, State};
 use crate::chain::{case_entity, chain};
 use crate::faults::{Fault, faults};
 use crate::situation::Situation;
-use crate::status::{collect, status};
+use crate::status::{LEAST_PROBABILITY, collect, status};
 use crate::template::{Facts, plain};
 use crate::theory::{Forming, Theory, is_strong};
 
@@ -32,6 +32,8 @@ pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
     let explained: BTreeSet<usize> = faults
         .iter()
         .filter_map(|f| f.theories.first())
+        // A theory that is a mere hint explains nothing away.
+        .filter(|(_, p)| *p >= LEAST_PROBABILITY)
         .flat_map(|&(i, _)| theories[i].explains.keys().copied())
         .collect();
     let unexplained: Vec<&Finding> = situation

@@ -6,7 +6,7 @@ use crate::faults::Fault;
 use crate::theory::Theory;
 
 /// Below this the leading theory is a hint, not an incident.
-const LEAST_PROBABILITY: f64 = 0.5;
+pub(crate) const LEAST_PROBABILITY: f64 = 0.5;
 
 /// Whether there is an incident, and whether it has ended.
 pub(crate) fn status(
