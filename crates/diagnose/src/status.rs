@@ -8,6 +8,9 @@ use crate::theory::Theory;
 /// Below this the leading theory is a hint, not an incident.
 pub(crate) const LEAST_PROBABILITY: f64 = 0.5;
 
+/// From here on a theory forbids to say that all is well.
+const SUSPICION: f64 = 0.2;
+
 /// Whether there is an incident, and whether it has ended.
 pub(crate) fn status(
     situation: &Situation<'_>,
@@ -25,8 +28,11 @@ pub(crate) fn status(
         return (Status::Incident, true);
     }
     let unwell = situation.health.values().any(|h| *h == Health::Unwell);
-    let status =
-        if unexplained > 0 || unwell || !looked_enough(situation) { Status::Insufficient } else { Status::Healthy };
+    let suspected = faults.iter().any(|fault| {
+        fault.theories.first().is_some_and(|&(i, p)| !theories[i].over && p >= SUSPICION)
+    });
+    let doubtful = unexplained > 0 || unwell || suspected || !looked_enough(situation);
+    let status = if doubtful { Status::Insufficient } else { Status::Healthy };
     (status, false)
 }
 

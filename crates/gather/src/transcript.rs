@@ -278,7 +278,9 @@ fn split(text: &str) -> Vec<String> {
 /// head of a `script` capture): a prompt further down in a log is text of that log.
 pub(crate) fn sections(text: &str) -> Vec<Section<'_>> {
     let start = text.lines().find(|line| !line.trim().is_empty() && !is_script_head(line) && !is_fence(line));
-    let Some((console, _)) = start.and_then(|line| prompt_of(line.trim_end())) else { return Vec::new() };
+    let Some((console, _)) = start.and_then(|line| prompt_of(line.trim_end())).or_else(|| in_notes(text)) else {
+        return Vec::new();
+    };
     let mut sections: Vec<Section<'_>> = Vec::new();
     let mut open: Option<(Command, u32, usize)> = None;
     let (mut at, mut number) = (0, 0);
@@ -316,6 +318,25 @@ pub(crate) fn sections(text: &str) -> Vec<Section<'_>> {
         sections.push(Section { command, first_line, output: &text[from..] });
     }
     sections
+}
+
+/// The first prompt in notes that somebody wrote: after a heading, or in a fence of Markdown.
+/// Plain text before a prompt is no sign of notes, since a log may hold anything.
+fn in_notes(text: &str) -> Option<(Style, Command)> {
+    const HEAD: usize = 60;
+    let mut fenced = false;
+    for (index, line) in text.lines().filter(|line| !line.trim().is_empty()).take(HEAD).enumerate() {
+        if is_fence(line) {
+            fenced = true;
+        } else if index == 0 && !line.starts_with("# ") && !line.starts_with("## ") && !line.ends_with([':', '.']) {
+            return None;
+        } else if fenced || index == 1 {
+            if let Some(prompt) = prompt_of(line.trim_end()) {
+                return Some(prompt);
+            }
+        }
+    }
+    None
 }
 
 /// Commands whose output is other programs' free text.

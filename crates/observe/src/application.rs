@@ -46,6 +46,10 @@ fn from_hit(world: &World, log: &Log, hit: &Hit, carrier: Entity, well: bool) ->
         .seen(hit.seen.map(|s| s.0), hit.seen.map(|s| s.1))
         .in_state(state(world, log, hit.seen.map(|s| s.1), well))
         .with("count", hit.count.to_string());
+    // What a program says in passing did not stop it.
+    if hit.latest.level.is_some_and(|level| level <= Level::Info) {
+        finding = finding.graded(Grade::Weak);
+    }
     for (name, value) in &hit.fields {
         finding = finding.with(name, Masked::new(value).as_str());
     }

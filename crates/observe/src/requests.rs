@@ -9,13 +9,15 @@ use crate::registry::declare;
 
 declare! {
     /// A share of the requests for one path fails in the server.
-    ENDPOINT_FAILING = "application.endpoint-failing", "answers requests for one of its paths with server errors", Rarely, Application;
+    ENDPOINT_FAILING = "application.endpoint-failing", "answers requests for one of its paths with server errors", Never, Application;
 }
 
 /// Fewer failures may be chance.
 const FEWEST: u64 = 3;
 /// The share of a path's requests from which on it is broken rather than shaky.
 const BROKEN: f64 = 0.3;
+/// The share from which on nobody would call it chance.
+const CERTAINLY: f64 = 0.8;
 
 pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     let mut merged = Merged::default();
@@ -29,7 +31,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
         let place = Evidence { place: Place::line(&log.path, example.line), excerpt: example.text.clone() };
         merged.add(
             Finding::new(&ENDPOINT_FAILING, carrier, place)
-                .graded(if worst.failed >= 2 * FEWEST { Grade::Strong } else { Grade::Fair })
+                .graded(if worst.failed >= 2 * FEWEST && share(worst) >= CERTAINLY { Grade::Strong } else { Grade::Fair })
                 .in_state(crate::application::state(world, log, worst.seen.map(|s| s.1), well))
                 .seen(worst.seen.map(|s| s.0), worst.seen.map(|s| s.1))
                 .with("path", format!("{} {}", worst.method, worst.path))

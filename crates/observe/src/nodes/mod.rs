@@ -41,7 +41,7 @@ declare! {
     /// The node is short of process ids.
     PID_PRESSURE = "node.pid-pressure", "is a node that is short of process ids", Never, State;
     /// The node's own problem detector or kernel says that something is wrong.
-    PROBLEM = "node.problem", "is a node with a problem that its own detector reports", Rarely, State;
+    PROBLEM = "node.problem", "is a node with a problem that its own detector reports", Never, State;
     /// Services cannot be reached from this node, and can be from others.
     CUT_OFF = "node.services-unreachable-from", "is a node from which Services cannot be reached that others reach", Never, Infrastructure;
 }

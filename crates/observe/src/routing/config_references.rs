@@ -276,7 +276,7 @@ fn differs(
     }
     Some(
         Finding::new(&DIFFERS, reference.caller.clone(), reference.evidence.clone())
-            .graded(Grade::Fair)
+            .graded(if others.len() >= 3 { Grade::Strong } else { Grade::Fair })
             .with("key", reference.key.clone())
             .with("address", shown(reference))
             .with("peers", shown(first))

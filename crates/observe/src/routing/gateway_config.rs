@@ -17,7 +17,7 @@ declare! {
     /// Its path is routed nowhere, while the others' are.
     NOT_ROUTED = "gateway.path-not-routed", "has no route although requests for its path arrive", Rarely, State;
     /// The configuration names a backend that does not exist.
-    BACKEND_UNKNOWN = "gateway.backend-unknown", "routes to a host that no Service has", Rarely, State;
+    BACKEND_UNKNOWN = "gateway.backend-unknown", "routes to a host that no Service has", Never, State;
     /// The configuration names a port that the backend does not have.
     BACKEND_PORT = "gateway.backend-port-unknown", "routes to a port that the Service does not have", Never, State;
     /// Requests for its path are answered with 404.

@@ -13,13 +13,13 @@ declare! {
     /// Its class does not exist.
     CLASS_UNKNOWN = "ingress.class-unknown", "names an IngressClass that does not exist", Never, State;
     /// It names no class, and none is the default.
-    CLASS_UNSET = "ingress.class-unset", "names no class, and no class is the default", Sometimes, State;
+    CLASS_UNSET = "ingress.class-unset", "names no class, and no class is the default", Rarely, State;
     /// A backend Service does not exist.
     SERVICE_MISSING = "ingress.service-missing", "routes to a Service that does not exist", Never, State;
     /// A backend Service does not have the port.
     PORT_UNKNOWN = "ingress.port-unknown", "routes to a port that the Service does not have", Never, State;
     /// The Secret of its certificate does not exist.
-    TLS_SECRET_MISSING = "ingress.tls-secret-missing", "names a TLS Secret that does not exist", Rarely, State;
+    TLS_SECRET_MISSING = "ingress.tls-secret-missing", "names a TLS Secret that does not exist", Never, State;
     /// The Secret is there and is no certificate.
     TLS_SECRET_WRONG = "ingress.tls-secret-wrong-type", "names a TLS Secret that holds no certificate and key", Never, State;
     /// Two Ingresses claim the same host and path.

@@ -24,7 +24,7 @@ declare! {
     /// The controller that serves an Ingress cannot reach its backend.
     BLOCKS_INGRESS = "policy.blocks-ingress-controller", "does not let the ingress controller reach its backend", Never, State;
     /// It allows a port on which its pods do not serve.
-    OPENS_OTHER_PORT = "policy.opens-other-port", "opens only ports on which its pods do not listen", Rarely, State;
+    OPENS_OTHER_PORT = "policy.opens-other-port", "opens only ports on which its pods do not listen", Never, State;
 }
 
 /// A connection that somebody needs.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{FULL, PERMISSION, READ_ONLY_ROOT, READ_ONLY_VOLUME};
 use crate::merge::Merged;
-use crate::pod::{is_ready, pod_spec};
+use crate::pod::{containers, is_ready, pod_spec};
 
 /// From this share on, writers begin to fail.
 const FULL_PERCENT: u8 = 98;
@@ -92,7 +92,9 @@ fn judge(world: &World, log: &Log, owner: &Object, words: &Words, seen: Seen) ->
 }
 
 fn is_well(world: &World, log: &Log) -> bool {
-    log.previous && world.object_of(&log.entity).is_some_and(|pod| is_ready(pod) == Some(true))
+    let Some(pod) = world.object_of(&log.entity).filter(|pod| is_ready(pod) == Some(true)) else { return false };
+    // A program that could not go on without the file would have been started again.
+    log.previous || containers(pod).iter().all(|container| container.restarts() == 0)
 }
 
 fn container<'w>(owner: &'w Object, log: &Log) -> Option<&'w Value> {
