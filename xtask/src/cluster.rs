@@ -138,7 +138,7 @@ fn pod_spec(workload: usize) -> Value {
             {"key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}]});
     match fault {
         Some("secret-missing") => {
-            spec["containers"][0]["envFrom"] = json!([{"secretRef": {"name": "app-0-credentials"}}])
+            spec["containers"][0]["envFrom"] = json!([{"secretRef": {"name": "app-0-credentials"}}]);
         }
         Some("node-selector") => spec["nodeSelector"] = json!({"disk": "nvme"}),
         Some("taint") => spec["nodeSelector"] = json!({"pool": "reserved"}),

@@ -5,7 +5,7 @@ use crate::{eval, generate, run};
 /// Everything that CI asks for, the quick checks first.
 pub(crate) fn all() -> anyhow::Result<()> {
     run("cargo", &["fmt", "--all", "--check"])?;
-    run("cargo", &["clippy", "--workspace", "--all-targets"])?;
+    run("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     run("cargo", &["test", "--workspace"])?;
     generate::run(generate::Mode::Check)?;
     let skipped = eval::samples()?;

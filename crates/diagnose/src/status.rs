@@ -28,9 +28,8 @@ pub(crate) fn status(
         return (Status::Incident, true);
     }
     let unwell = situation.health.values().any(|h| *h == Health::Unwell);
-    let suspected = faults.iter().any(|fault| {
-        fault.theories.first().is_some_and(|&(i, p)| !theories[i].over && p >= SUSPICION)
-    });
+    let suspected =
+        faults.iter().any(|fault| fault.theories.first().is_some_and(|&(i, p)| !theories[i].over && p >= SUSPICION));
     let doubtful = unexplained > 0 || unwell || suspected || !looked_enough(situation);
     let status = if doubtful { Status::Insufficient } else { Status::Healthy };
     (status, false)

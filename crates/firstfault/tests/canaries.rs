@@ -208,7 +208,8 @@ fn the_reports_quote_what_held_the_canaries() {
     for (name, text) in evidence(&canaries()[0]) {
         fs::write(dir.path().join(name), text).expect("a file");
     }
-    for (how, text) in outputs(dir.path()) {
+    // The list of what was read quotes nothing but names.
+    for (how, text) in outputs(dir.path()).into_iter().filter(|(how, _)| !how.contains("coverage")) {
         assert!(text.contains("secret"), "{how}: {text}");
     }
 }

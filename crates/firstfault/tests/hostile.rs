@@ -291,7 +291,7 @@ fn log_of(megabytes: u64, path: &Path) {
     let mut i: u64 = 0;
     while written < megabytes << 20 {
         let (m, s) = (i / 60 % 60, i % 60);
-        let line = if i % 5000 == 0 {
+        let line = if i.is_multiple_of(5000) {
             format!("2026-03-01T10:{m:02}:{s:02}Z ERROR order {i} was refused: the mill is closed\n")
         } else {
             format!(

@@ -330,10 +330,10 @@ fn in_notes(text: &str) -> Option<(Style, Command)> {
             fenced = true;
         } else if index == 0 && !line.starts_with("# ") && !line.starts_with("## ") && !line.ends_with([':', '.']) {
             return None;
-        } else if fenced || index == 1 {
-            if let Some(prompt) = prompt_of(line.trim_end()) {
-                return Some(prompt);
-            }
+        } else if (fenced || index == 1)
+            && let Some(prompt) = prompt_of(line.trim_end())
+        {
+            return Some(prompt);
         }
     }
     None

@@ -202,7 +202,7 @@ proptest! {
 
     #[test]
     fn cut_transcripts_keep_their_earlier_part(cut in 0..PODS.len()) {
-        let world = gather_stdin(PODS[..cut].as_bytes(), &Options::default()).expect("memory");
+        let world = gather_stdin(&PODS.as_bytes()[..cut], &Options::default()).expect("memory");
         prop_assert!(world.objects.len() <= 1);
     }
 }

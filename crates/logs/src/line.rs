@@ -36,7 +36,7 @@ impl Parser {
     pub(crate) fn parse<'a>(&self, raw: &'a str) -> Line<'a> {
         let (outer, text) = self.strip_carrier(raw);
         if let Some(json) = json(text) {
-            return self.from_json(&json, outer, text);
+            return self.in_json(&json, outer, text);
         }
         let continues = is_continuation(text);
         let (time, rest) = self.leading_time(text).map_or((None, text), |(t, rest)| (Some(t), rest));
@@ -69,7 +69,7 @@ impl Parser {
         (Some(time), rest)
     }
 
-    fn from_json<'a>(
+    fn in_json<'a>(
         &self,
         json: &serde_json::Map<String, serde_json::Value>,
         outer: Option<Timestamp>,

@@ -31,7 +31,11 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
         let place = Evidence { place: Place::line(&log.path, example.line), excerpt: example.text.clone() };
         merged.add(
             Finding::new(&ENDPOINT_FAILING, carrier, place)
-                .graded(if worst.failed >= 2 * FEWEST && share(worst) >= CERTAINLY { Grade::Strong } else { Grade::Fair })
+                .graded(if worst.failed >= 2 * FEWEST && share(worst) >= CERTAINLY {
+                    Grade::Strong
+                } else {
+                    Grade::Fair
+                })
                 .in_state(crate::application::state(world, log, worst.seen.map(|s| s.1), well))
                 .seen(worst.seen.map(|s| s.0), worst.seen.map(|s| s.1))
                 .with("path", format!("{} {}", worst.method, worst.path))

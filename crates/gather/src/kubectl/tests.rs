@@ -23,10 +23,10 @@ fn read_on(line: &str, text: &str, out: &mut Yield) {
     let command = (!line.is_empty()).then(|| command(line));
     let (path, context) = (Name::from("out.txt"), Context::default());
     let chunk = Chunk { path: &path, first_line: 2, command: command.as_ref(), text, context: &context };
-    if let Some(format) = FORMATS.iter().max_by_key(|format| (format.recognise)(&chunk)) {
-        if (format.recognise)(&chunk) > 0 {
-            (format.read)(&chunk, out);
-        }
+    if let Some(format) = FORMATS.iter().max_by_key(|format| (format.recognise)(&chunk))
+        && (format.recognise)(&chunk) > 0
+    {
+        (format.read)(&chunk, out);
     }
 }
 

@@ -110,7 +110,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
             match (state(world, pod, kind, said, &events), said) {
                 (Some(State::Current), said) => judge::failing(world, pod, kind, said, &logs, &mut merged),
                 (Some(State::Recovered), Some(event)) => {
-                    merged.add(failure(world, pod, kind, event).in_state(State::Recovered))
+                    merged.add(failure(world, pod, kind, event).in_state(State::Recovered));
                 }
                 _ => {}
             }

@@ -185,18 +185,18 @@ fn mesh(world: &World, findings: &mut Vec<Finding>) {
                             .about(service),
                     );
                 }
-                Target::Service(service) if !subset.is_empty() => {
-                    if !defines(world, &targets, service, subset)
-                        && world.coverage.complete("DestinationRule", Some(namespace))
-                    {
-                        findings.push(
-                            Finding::new(&SUBSET_UNKNOWN, route.entity(), cite())
-                                .graded(Grade::Certain)
-                                .with("subset", subset)
-                                .with("host", host)
-                                .about(service.entity()),
-                        );
-                    }
+                Target::Service(service)
+                    if !subset.is_empty()
+                        && !defines(world, &targets, service, subset)
+                        && world.coverage.complete("DestinationRule", Some(namespace)) =>
+                {
+                    findings.push(
+                        Finding::new(&SUBSET_UNKNOWN, route.entity(), cite())
+                            .graded(Grade::Certain)
+                            .with("subset", subset)
+                            .with("host", host)
+                            .about(service.entity()),
+                    );
                 }
                 _ => {}
             }

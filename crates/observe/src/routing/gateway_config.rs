@@ -284,10 +284,7 @@ mod tests {
             let to = if name == "mail" { mail_goes_to } else { name };
             format!("        - id: {name}\\n          uri: lb://acme-{to}-service\\n          predicates:\\n            - Path=/api/v1/{name}service/**\\n")
         });
-        let body = format!(
-            r#"{{"data":{{"application.yml":"spring:\n  routes:\n{}"}}}}"#,
-            text.concat().replace("\\n", "\\n")
-        );
+        let body = format!(r#"{{"data":{{"application.yml":"spring:\n  routes:\n{}"}}}}"#, text.concat());
         let mut sample = Sample::default().api("ConfigMap/shop/gateway", &body).listed(&["Service"]);
         for name in ["stock", "mail", "cart", "offers"] {
             sample = sample.api(&format!("Service/shop/acme-{name}-service"), r#"{"spec":{"ports":[{"port":80}]}}"#);

@@ -233,7 +233,7 @@ fn conflict<'w>(ingress: &'w Object, claims: &mut BTreeMap<(String, String), &'w
             let key = (format!("{class} {host}"), path.get("path").text().to_owned());
             match claims.get(&key) {
                 Some(other) if other.entity() != ingress.entity() => {
-                    clash = Some((host, path.get("path").text(), *other))
+                    clash = Some((host, path.get("path").text(), *other));
                 }
                 Some(_) => {}
                 None => {

@@ -229,7 +229,7 @@ fn allows_nobody(world: &World, backends: &Backends, policy: &Object) -> Option<
         local && !selector.is_null() && !here.iter().any(|b| selects(selector, b.labels()))
     };
     let entry = entries.iter().find(|e| nobody(e))?;
-    if !entries.iter().all(|e| nobody(e)) {
+    if !entries.iter().all(nobody) {
         return None;
     }
     let shown = crate::selector::show(entry.get("podSelector"));

@@ -200,7 +200,7 @@ fn envoy(lines: &[&str]) -> Vec<Route> {
             match pair(part) {
                 Some(("name", value)) if in_clusters && !value.contains("envoy.") => value.clone_into(&mut name),
                 Some(("prefix" | "path" | "path_separated_prefix", value)) if value.starts_with('/') => {
-                    value.clone_into(&mut path)
+                    value.clone_into(&mut path);
                 }
                 Some(("cluster", value)) if !value.is_empty() && !in_clusters => {
                     routes.push(Route {
@@ -211,7 +211,7 @@ fn envoy(lines: &[&str]) -> Vec<Route> {
                     });
                 }
                 Some(("address", value)) if !value.is_empty() => {
-                    value.trim_matches(['}', ' ']).clone_into(&mut address)
+                    value.trim_matches(['}', ' ']).clone_into(&mut address);
                 }
                 Some(("port_value", value)) if in_clusters => {
                     let port = value.trim_matches(['}', ' ']).parse().ok();
@@ -292,7 +292,7 @@ fn traefik(lines: &[&str]) -> Vec<Route> {
             (key, "")
                 if in_services && depth > indent && !matches!(key, "loadBalancer" | "servers" | "healthCheck") =>
             {
-                key.clone_into(&mut name)
+                key.clone_into(&mut name);
             }
             _ => {}
         }

@@ -65,7 +65,7 @@ fn row(world: &World, cluster: &Cluster<'_>, ask: &Ask<'_>, common: &Common, nod
     }
     for claim in &common.claims {
         if let Some(reaches) = reaches_volume(world, ask, claim, node) {
-            put(Constraint::Volume, reaches.into());
+            put(Constraint::Volume, reaches);
         }
     }
     common.pod_affinity.evaluate(cluster, node, &mut put);

@@ -189,10 +189,7 @@ fn lacks_key(world: &World, entity: &Entity, key: &str) -> bool {
     !key.is_empty()
         && world.object_of(entity).is_some_and(|object| {
             let data = |field: &str| object.at(field).entries().any(|(k, _)| k == key);
-            object.is_whole()
-                && !(object.at("data").is_null() && object.at("binaryData").is_null())
-                && !data("data")
-                && !data("binaryData")
-                && !data("stringData")
+            let printed = ["data", "binaryData"].iter().any(|field| !object.at(field).is_null());
+            object.is_whole() && printed && !["data", "binaryData", "stringData"].into_iter().any(data)
         })
 }
