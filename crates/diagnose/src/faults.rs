@@ -43,12 +43,15 @@ pub(crate) fn faults(theories: &[Theory<'_>]) -> Vec<Fault> {
         }
         let own = &theories[best];
         let unexplained = own.needs.iter().any(|i| !explained.contains(i));
-        if !unexplained || score[best] < LEAST_SCORE {
+        let left = |i: usize| score[i] - taken(&theories[i], &explained);
+        // Beside what is wrong now, what has healed is history.
+        let is_history = own.over && faults.iter().any(|fault: &Fault| !theories[fault.theories[0].0].over);
+        if !unexplained || is_history || left(best) < LEAST_SCORE {
             continue;
         }
         let competitors: Vec<usize> =
             order.iter().copied().filter(|&i| i != best && open.contains(&i) && competes(own, &theories[i])).collect();
-        let fault = weigh(best, &competitors, theories, &score);
+        let fault = weigh(best, &competitors, theories, left);
         open.remove(&best);
         for i in &competitors {
             open.remove(i);
@@ -59,6 +62,12 @@ pub(crate) fn faults(theories: &[Theory<'_>]) -> Vec<Fault> {
     faults
 }
 
+/// What a theory owes to findings that an earlier fault explains: they are no sign of a second one.
+fn taken(theory: &Theory<'_>, explained: &BTreeSet<usize>) -> f64 {
+    let others = theory.explains.iter().filter(|(i, _)| explained.contains(i) && !theory.needs.contains(i));
+    others.map(|(_, weight)| weight.max(0.0)).sum()
+}
+
 /// Two theories compete when one explains what makes the other a theory.
 fn competes(best: &Theory<'_>, other: &Theory<'_>) -> bool {
     let covers = |a: &Theory<'_>, b: &Theory<'_>| b.needs.iter().all(|i| a.explains.contains_key(i));
@@ -66,13 +75,13 @@ fn competes(best: &Theory<'_>, other: &Theory<'_>) -> bool {
     shares || covers(best, other) || covers(other, best) || best.entity == other.entity
 }
 
-fn weigh(best: usize, competitors: &[usize], theories: &[Theory<'_>], score: &[f64]) -> Fault {
+fn weigh(best: usize, competitors: &[usize], theories: &[Theory<'_>], score: impl Fn(usize) -> f64) -> Fault {
     let all: Vec<usize> = std::iter::once(best).chain(competitors.iter().copied()).collect();
-    let top = score[best].max(0.0);
+    let top = score(best).max(0.0);
     let exponent = |s: f64| ((s - top) / TEMPERATURE).exp();
     let none = exponent(0.0);
-    let total: f64 = none + all.iter().map(|&i| exponent(score[i])).sum::<f64>();
-    let mut ranked: Vec<(usize, f64)> = all.iter().map(|&i| (i, exponent(score[i]) / total)).collect();
+    let total: f64 = none + all.iter().map(|&i| exponent(score(i))).sum::<f64>();
+    let mut ranked: Vec<(usize, f64)> = all.iter().map(|&i| (i, exponent(score(i)) / total)).collect();
     let mut freed = 0.0;
     for (i, p) in &mut ranked {
         if theories[*i].trust == Trust::Application && *p > APPLICATION_CAP {

@@ -48,7 +48,7 @@ pub(crate) struct Forming<'a> {
 }
 
 /// What healed counts as an incident only if it is this rare when nothing is wrong.
-const OVER_BACKGROUND: f64 = 0.01;
+const OVER_BACKGROUND: f64 = 0.001;
 
 /// Clocks of different sources may differ by this much without saying anything.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(90);

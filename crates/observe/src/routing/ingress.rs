@@ -13,7 +13,7 @@ declare! {
     /// Its class does not exist.
     CLASS_UNKNOWN = "ingress.class-unknown", "names an IngressClass that does not exist", Never, State;
     /// It names no class, and none is the default.
-    CLASS_UNSET = "ingress.class-unset", "names no class, and no class is the default", Rarely, State;
+    CLASS_UNSET = "ingress.class-unset", "names no class, and no class is the default", Never, State;
     /// A backend Service does not exist.
     SERVICE_MISSING = "ingress.service-missing", "routes to a Service that does not exist", Never, State;
     /// A backend Service does not have the port.
@@ -23,7 +23,7 @@ declare! {
     /// The Secret is there and is no certificate.
     TLS_SECRET_WRONG = "ingress.tls-secret-wrong-type", "names a TLS Secret that holds no certificate and key", Never, State;
     /// Two Ingresses claim the same host and path.
-    HOST_CONFLICT = "ingress.host-conflict", "claims a host and path that another Ingress has", Rarely, State;
+    HOST_CONFLICT = "ingress.host-conflict", "claims a host and path that another Ingress has", Never, State;
     /// No controller gave it an address.
     NO_ADDRESS = "ingress.no-address", "has no address", Often, State;
 }
@@ -107,6 +107,9 @@ fn no_address(ingress: &Object) -> Option<Finding> {
     })
 }
 
+/// What stands in place of a port where annotations of the AWS controller say what to do.
+const ACTION: &str = "use-annotation";
+
 /// Names and ports of its backend Services, each once.
 pub(crate) fn backend_services(ingress: &Object) -> Vec<(String, Value)> {
     let rules = ingress.at("spec.rules").list().iter().flat_map(|rule| rule.at("http.paths").list());
@@ -122,11 +125,21 @@ pub(crate) fn backend_services(ingress: &Object) -> Vec<(String, Value)> {
             let number = port.get("number");
             (service.get("name").text(), if number.is_null() { port.get("name") } else { number })
         };
-        if !name.is_empty() && !found.iter().any(|(n, p)| n == name && p == port) {
+        let is_service = !name.is_empty() && port.text() != ACTION;
+        if is_service && !found.iter().any(|(n, p)| n == name && p == port) {
             found.push((name.to_owned(), port.clone()));
         }
     }
     found
+}
+
+/// `kubectl describe ingress` looks each backend up and prints what it did not find.
+fn is_said_missing(ingress: &Object, service: &str) -> bool {
+    let rules = ingress.at("spec.rules").list().iter().flat_map(|rule| rule.at("http.paths").list());
+    let backends = rules.map(|path| path.get("backend")).chain([ingress.at("spec.defaultBackend")]);
+    backends
+        .filter(|backend| backend.at("service.name").text() == service)
+        .any(|backend| backend.get("printedError").text().ends_with("not found"))
 }
 
 fn backends(world: &World, ingress: &Object) -> Vec<Finding> {
@@ -136,7 +149,8 @@ fn backends(world: &World, ingress: &Object) -> Vec<Finding> {
         let entity = Entity::namespaced("Service", namespace.unwrap_or_default(), &name);
         let cite = || ingress.cite(&format!("Ingress {}: backend: {name}:{}", ingress.name, port.show()));
         let service = world.object("Service", namespace, &name);
-        if world.is_missing("Service", namespace, &name) && !service.is_some_and(Object::is_live) {
+        let missing = world.is_missing("Service", namespace, &name) || is_said_missing(ingress, &name);
+        if missing && !service.is_some_and(Object::is_live) {
             let near = world
                 .kind_in("Service", namespace)
                 .map(|s| s.name.to_string())
@@ -246,7 +260,7 @@ fn conflict<'w>(ingress: &'w Object, claims: &mut BTreeMap<(String, String), &'w
     let excerpt = |o: &Object| o.cite(&format!("Ingress {}: host {host} path {path}", o.name));
     Some(
         Finding::new(&HOST_CONFLICT, ingress.entity(), excerpt(ingress))
-            .graded(Grade::Fair)
+            .graded(if has_address(other) && !has_address(ingress) { Grade::Strong } else { Grade::Fair })
             .with("host", host)
             .with("path", path)
             .citing([excerpt(other)])
