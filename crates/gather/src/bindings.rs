@@ -38,13 +38,27 @@ pub struct Binding {
 
 /// One variable as a container gets it.
 #[derive(Clone, Debug)]
-pub struct Variable {
+pub struct Variable<'w> {
     /// Its value.
     pub value: String,
     /// The object that holds it.
-    pub source: Entity,
-    /// Where it stands; a value of a Secret is not shown.
-    pub evidence: Evidence,
+    pub source: &'w Object,
+    /// Its name there.
+    pub key: String,
+}
+
+impl Variable<'_> {
+    /// Where it stands; a value that may be secret is not shown.
+    #[must_use]
+    pub fn cite(&self) -> Evidence {
+        let Self { value, source, key } = self;
+        let tells = source.kind == "Secret"
+            || PASSWORDS.iter().any(|p| ends(key, p).is_some())
+            || key.to_uppercase().contains("TOKEN")
+            || value.contains('@');
+        let shown = if tells { "(set)" } else { value.as_str() };
+        source.cite(&format!("{} {}: {key}: {shown}", source.kind, source.name))
+    }
 }
 
 const HOSTS: &[&str] = &["HOST", "HOSTNAME", "SERVER", "ADDR", "ADDRESS", "URL", "URI", "DSN", "JDBC_URL", "ENDPOINT"];
@@ -56,7 +70,7 @@ const DATABASES: &[&str] = &["DATABASE", "DB_NAME", "DBNAME", "DB", "NAME"];
 impl World {
     /// The variables of a pod spec's containers by name, as far as their sources were seen.
     #[must_use]
-    pub fn variables(&self, owner: &Object, spec: &Value) -> BTreeMap<String, Variable> {
+    pub fn variables<'w>(&'w self, owner: &'w Object, spec: &Value) -> BTreeMap<String, Variable<'w>> {
         let mut variables = BTreeMap::new();
         let namespace = owner.namespace.as_deref();
         for container in spec.get("containers").list() {
@@ -65,7 +79,7 @@ impl World {
                 for (path, kind) in [("configMapRef.name", "ConfigMap"), ("secretRef.name", "Secret")] {
                     let Some(source) = self.object(kind, namespace, from.at(path).text()) else { continue };
                     for (key, value) in settings(source) {
-                        variables.insert(format!("{prefix}{key}"), variable(source, &key, value));
+                        variables.insert(format!("{prefix}{key}"), Variable { value, source, key });
                     }
                 }
             }
@@ -73,18 +87,15 @@ impl World {
                 let name = entry.get("name").text();
                 let value = entry.get("value");
                 if matches!(value, Value::Str(_) | Value::Int(_) | Value::Bool(_)) {
-                    let shown = format!("{} {}: {name}: {}", owner.kind, owner.name, value.show());
-                    variables.insert(
-                        name.to_owned(),
-                        Variable { value: value.show(), source: owner.entity(), evidence: owner.cite(&shown) },
-                    );
+                    let variable = Variable { value: value.show(), source: owner, key: name.to_owned() };
+                    variables.insert(name.to_owned(), variable);
                 }
                 for (path, kind) in [("valueFrom.configMapKeyRef", "ConfigMap"), ("valueFrom.secretKeyRef", "Secret")] {
                     let reference = entry.at(path);
                     let Some(source) = self.object(kind, namespace, reference.get("name").text()) else { continue };
                     let key = reference.get("key").text();
                     if let Some((_, value)) = settings(source).into_iter().find(|(k, _)| k == key) {
-                        variables.insert(name.to_owned(), variable(source, key, value));
+                        variables.insert(name.to_owned(), Variable { value, source, key: key.to_owned() });
                     }
                 }
             }
@@ -94,7 +105,11 @@ impl World {
 
     /// How every workload and bare pod is configured to reach its servers, in order.
     #[must_use]
-    pub fn bindings(&self) -> Vec<Binding> {
+    pub fn bindings(&self) -> &[Binding] {
+        self.bindings.get_or_init(|| self.all_bindings())
+    }
+
+    fn all_bindings(&self) -> Vec<Binding> {
         let mut bindings: BTreeMap<(Entity, String), Binding> = BTreeMap::new();
         for (object, spec) in self.pod_specs() {
             let client = self.carrier(object);
@@ -108,20 +123,9 @@ impl World {
     /// The bindings that an unused or used ConfigMap or Secret holds by itself.
     #[must_use]
     pub fn bindings_in(&self, source: &Object) -> Vec<Binding> {
-        let variables = settings(source).into_iter().map(|(key, value)| {
-            let one = variable(source, &key, value);
-            (key, one)
-        });
+        let variables = settings(source).into_iter().map(|(key, value)| (key.clone(), Variable { value, source, key }));
         of_client(self, &source.entity(), &variables.collect())
     }
-}
-
-fn variable(source: &Object, key: &str, value: String) -> Variable {
-    let tells =
-        PASSWORDS.iter().any(|p| ends(key, p).is_some()) || key.to_uppercase().contains("TOKEN") || value.contains('@');
-    let shown = if tells { "(set)" } else { value.as_str() };
-    let evidence = source.cite(&format!("{} {}: {key}: {shown}", source.kind, source.name));
-    Variable { value, source: source.entity(), evidence }
 }
 
 /// Keys and values of a ConfigMap or Secret, decoded.
@@ -140,7 +144,7 @@ fn settings(source: &Object) -> Vec<(String, String)> {
     settings
 }
 
-fn of_client(world: &World, client: &Entity, variables: &BTreeMap<String, Variable>) -> Vec<Binding> {
+fn of_client(world: &World, client: &Entity, variables: &BTreeMap<String, Variable<'_>>) -> Vec<Binding> {
     let mut bindings = Vec::new();
     let namespace = client.namespace.as_deref();
     for (name, variable) in variables {
@@ -164,11 +168,9 @@ fn of_client(world: &World, client: &Entity, variables: &BTreeMap<String, Variab
             password: address.password.map(str::to_owned).or_else(|| text(PASSWORDS)),
             database: address.database.map(str::to_owned).or_else(|| text(DATABASES)),
             service,
-            source: variable.source.clone(),
-            evidence: variable.evidence.clone(),
-            port_evidence: beside(PORTS)
-                .map(|v| v.evidence.clone())
-                .or_else(|| address.port.map(|_| variable.evidence.clone())),
+            source: variable.source.entity(),
+            evidence: variable.cite(),
+            port_evidence: beside(PORTS).map(Variable::cite).or_else(|| address.port.map(|_| variable.cite())),
         });
     }
     bindings

@@ -112,12 +112,12 @@ fn prompt() -> &'static Regex {
     PROMPT.get_or_init(|| {
         Regex::new(concat!(
             r"^(?:\([\w.-]+\) ?)?(?:\[?\d\d:\d\d(?::\d\d)?\]? )?(?:",
-            r"(?P<bracket>\[[\w.-]+@(?P<h1>[\w.-]+)[^\]]{0,80}\][#$%>]) ?",
-            r"|(?P<user>[\w.-]+@(?P<h2>[\w.-]+)[:~ ][^$#%>\n]{0,80}[#$%>]) ?",
-            r"|(?P<power>PS [^>\n]{1,80}>|[A-Z]:\\[^>\n]{0,80}>) ?",
+            r"(?P<bracket>\[[\w.-]+@(?P<h1>[\w.-]+)[^\]]*\][#$%>]) ?",
+            r"|(?P<user>[\w.-]+@(?P<h2>[\w.-]+)[:~ ][^$#%>\n]*[#$%>]) ?",
+            r"|(?P<power>PS [^>\n]+>|[A-Z]:\\[^>\n]*>) ?",
             r"|(?P<bare>[$#%❯➜»>+]{1,2}) +",
             r"|(?P<shell>(?:bash|sh|zsh)-[\d.]+[#$]) ?",
-            r"|(?P<word>[A-Za-z~/][\w./~-]{0,39}(?: ~)? ?[$#%❯»➜>]) +",
+            r"|(?P<word>[A-Za-z~/][\w./~-]*(?: ~)? ?[$#%❯»➜>]) +",
             r")(?P<command>\S.*)$"
         ))
         .expect("a fixed pattern")
@@ -136,15 +136,22 @@ enum Style {
     Windows,
 }
 
+/// What ends a prompt.
+const MARKS: &[char] = &['$', '#', '%', '>', '❯', '➜', '»', '+'];
+
+/// Longer prompts are output.
+const LONGEST_PROMPT: usize = 160;
+
 /// Nobody types more than this.
 const LONGEST_COMMAND: usize = 16 << 10;
 
 /// The command of a prompt line; `None` for any other line.
 fn prompt_of(line: &str) -> Option<(Style, Command)> {
-    if line.len() > LONGEST_COMMAND {
+    if line.len() > LONGEST_COMMAND || !line.contains(MARKS) {
         return None;
     }
-    let captures = prompt().captures(line)?;
+    let captures =
+        prompt().captures(line).filter(|c| c.name("command").is_some_and(|m| m.start() <= LONGEST_PROMPT))?;
     let style = if captures.name("power").is_some() {
         Style::Windows
     } else if let Some(bare) = captures.name("bare") {

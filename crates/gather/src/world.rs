@@ -375,6 +375,8 @@ pub struct World {
     pub sources: Vec<(Name, u64, u64)>,
     /// Oddities of the evidence: clocks that differ.
     pub notes: Vec<String>,
+    /// How workloads are configured to reach their servers, once somebody asked.
+    pub(crate) bindings: std::sync::OnceLock<Vec<crate::Binding>>,
     /// Kind (as the API's message writes it), namespace of the command and name of what the API said it does not have.
     pub(crate) not_found: std::collections::BTreeSet<(String, Option<String>, String)>,
     /// Names of live pods by the workload that they belong to.

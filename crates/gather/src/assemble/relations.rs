@@ -234,17 +234,15 @@ fn services(world: &World, ties: &mut Ties) {
 
 /// A workload calls the server that its settings name, and what stands behind its Service.
 fn bindings(world: &World, ties: &mut Ties) {
+    let mut behind: BTreeMap<Entity, Vec<Entity>> = BTreeMap::new();
+    for (service, _, workload, _) in ties.list.iter().filter(|(_, relation, ..)| *relation == Relation::Selects) {
+        behind.entry(service.clone()).or_default().push(workload.clone());
+    }
     for binding in world.bindings() {
         let Some(service) = &binding.service else { continue };
         ties.add(binding.client.clone(), Relation::Calls, service.clone(), || binding.evidence.clone());
-        let behind: Vec<Entity> = ties
-            .list
-            .iter()
-            .filter(|(s, r, _, _)| s == service && *r == Relation::Selects)
-            .map(|(_, _, o, _)| o.clone())
-            .collect();
-        for server in behind {
-            ties.add(binding.client.clone(), Relation::Calls, server, || binding.evidence.clone());
+        for server in behind.get(service).into_iter().flatten() {
+            ties.add(binding.client.clone(), Relation::Calls, server.clone(), || binding.evidence.clone());
         }
     }
 }

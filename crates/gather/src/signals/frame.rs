@@ -46,6 +46,10 @@ impl Frame {
             return None;
         }
         let line = text.lines().next().filter(|line| line.len() < 1 << 20)?;
+        // A CSV reader is dear to make, and most texts are no tables of that kind.
+        if !line.bytes().any(|byte| matches!(byte, b',' | b';' | b'\t')) {
+            return None;
+        }
         let row = Self::reader(line).records().next()?.ok()?;
         (row.len() >= 2).then(|| row.iter().map(|cell| cell.trim().to_owned()).collect())
     }

@@ -9,7 +9,7 @@ use super::{BINDING_MISSING, CREDENTIALS_DIFFER, HOST_UNKNOWN, PORT_WRONG, View}
 use crate::merge::Merged;
 
 pub(super) fn detect(view: &View<'_>, merged: &mut Merged) {
-    for binding in &view.bindings {
+    for binding in view.bindings {
         for finding in [port(view, binding), credentials(view, binding), host(view, binding)].into_iter().flatten() {
             merged.add(finding);
         }
@@ -111,7 +111,7 @@ fn own_credentials(view: &View<'_>, binding: &Binding) -> Option<(String, String
 }
 
 /// PostgreSQL's image makes the user `postgres` where none is named.
-fn password_of_default(variables: &BTreeMap<String, firstfault_gather::Variable>) -> Option<String> {
+fn password_of_default(variables: &BTreeMap<String, firstfault_gather::Variable<'_>>) -> Option<String> {
     variables.contains_key("POSTGRES_PASSWORD").then(|| "postgres".to_owned())
 }
 

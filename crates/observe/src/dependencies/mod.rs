@@ -43,7 +43,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
 /// What both sides are compared by.
 pub(crate) struct View<'a> {
     pub(crate) world: &'a World,
-    pub(crate) bindings: Vec<Binding>,
+    pub(crate) bindings: &'a [Binding],
     /// The workload behind each Service.
     pub(crate) behind: BTreeMap<Entity, Entity>,
     /// Workloads whose own log says that a server turned them away.

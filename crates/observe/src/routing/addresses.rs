@@ -17,8 +17,10 @@ pub(crate) struct Address {
 
 /// `scheme://user@host:port`.
 static URL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"([a-zA-Z][a-zA-Z0-9+.-]{1,20})://(?:[^\s/@"'`,]{0,200}@)?(?:tcp\()?([A-Za-z0-9][A-Za-z0-9.-]*)(?::(\d{1,5}))?"#)
-        .expect("a constant pattern")
+    Regex::new(
+        r#"([a-zA-Z][a-zA-Z0-9+.-]{1,20})://(?:[^\s/@"'`,]*@)?(?:tcp\()?([A-Za-z0-9][A-Za-z0-9.-]*)(?::(\d{1,5}))?"#,
+    )
+    .expect("a constant pattern")
 });
 /// `host:port` between separators.
 static HOST_PORT: LazyLock<Regex> = LazyLock::new(|| {
