@@ -40,6 +40,18 @@ fn every_scenario_gives_what_it_expects() {
     assert!(misses.is_empty(), "{} of {} scenarios miss:\n{}", misses.len(), folders.len(), misses.join("\n"));
 }
 
+#[test]
+fn every_failure_mode_has_a_hit_and_a_near_miss() {
+    let catalog = firstfault_catalog::Catalog::embedded([]).expect("the catalogue is readable");
+    let missing: Vec<String> = catalog
+        .modes
+        .keys()
+        .flat_map(|mode| ["hit", "near-miss"].map(|side| format!("{mode}/{side}")))
+        .filter(|path| !root().join("scenarios").join(path).join("expect.yaml").is_file())
+        .collect();
+    assert!(missing.is_empty(), "no scenario: {}", missing.join(", "));
+}
+
 /// What is wrong with a scenario's answer, if anything.
 fn miss(folder: &Path) -> Option<String> {
     let name = folder.strip_prefix(root().join("scenarios")).expect("found below it").display().to_string();

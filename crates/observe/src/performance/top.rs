@@ -4,7 +4,7 @@ use firstfault_gather::{Object, World};
 use firstfault_model::{Finding, Grade};
 
 use super::amount::{bytes, digits, percent};
-use super::{CPU_AT_LIMIT, MEMORY_FULL};
+use super::{CPU_AT_LIMIT, MEMORY_FULL, MEMORY_GROWS, MEMORY_GROWS_TO_LIMIT, MEMORY_JUMPS};
 use crate::merge::Merged;
 use crate::quantity::Quantity;
 
@@ -19,8 +19,9 @@ pub(super) fn detect(world: &World, merged: &mut Merged) {
             let (used, limit) = (used(metrics, resource)?, limit(world, pod, resource)?);
             (used >= FULL * limit && limit > 0.0).then_some((used, limit))
         };
-        // One look does not tell what is so all the time: a hint.
-        if let Some((used, limit)) = at_limit("memory") {
+        // One look does not tell what is so all the time: a hint, where no series says that it grows.
+        let grows = merged.entities(&[MEMORY_GROWS.id, MEMORY_GROWS_TO_LIMIT.id, MEMORY_JUMPS.id]).contains(&carrier);
+        if let Some((used, limit)) = at_limit("memory").filter(|_| !grows) {
             let what = format!("{}: memory {} of {}", metrics.name, bytes(used), bytes(limit));
             merged.add(
                 Finding::new(&MEMORY_FULL, carrier.clone(), metrics.cite(&what))
