@@ -4,6 +4,7 @@ mod cluster;
 mod eval;
 mod generate;
 mod new_mode;
+mod samples;
 mod test;
 
 use std::path::{Path, PathBuf};
