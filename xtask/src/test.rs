@@ -1,6 +1,6 @@
 use anyhow::bail;
 
-use crate::{eval, generate, run, samples};
+use crate::{generate, run, samples};
 
 /// Everything that CI asks for, the quick checks first.
 pub(crate) fn all() -> anyhow::Result<()> {
