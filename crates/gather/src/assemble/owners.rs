@@ -29,6 +29,7 @@ pub(crate) fn set(world: &mut World) {
             direct.insert(entity, owner);
         }
     }
+    by_creation(world, &mut direct);
     by_siblings(world, &mut direct);
     let subjects: BTreeSet<Entity> = world.events.iter().map(|e| e.about.clone()).collect();
     let mentioned = subjects.into_iter().filter(|e| matches!(&*e.kind, "Pod" | "ReplicaSet" | "Job"));
@@ -40,6 +41,22 @@ pub(crate) fn set(world: &mut World) {
         }
     }
     world.owners = direct.keys().map(|entity| (entity.clone(), top(&direct, entity))).collect();
+}
+
+/// Controllers say which pods and Jobs they made.
+fn by_creation(world: &World, direct: &mut BTreeMap<Entity, Entity>) {
+    for event in world.events.iter().filter(|e| &*e.reason == "SuccessfulCreate") {
+        let words: Vec<&str> = event.message.split_whitespace().collect();
+        let (kind, name) = match words.as_slice() {
+            ["Created", "pod:", name] => ("Pod", *name),
+            ["Created", "job", name] => ("Job", *name),
+            // A StatefulSet's words.
+            [_, "Pod", name, "in", "StatefulSet", ..] => ("Pod", *name),
+            _ => continue,
+        };
+        let made = Entity { kind: kind.into(), namespace: event.about.namespace.clone(), name: name.into() };
+        direct.entry(made).or_insert_with(|| event.about.clone());
+    }
 }
 
 /// Pods that are gone but were mentioned by a log, a series or an alert.

@@ -97,6 +97,16 @@ impl<'w> Room<'w> {
         })
     }
 
+    /// The resources of pods of which nothing is left, each with the least that a pod can ask for.
+    fn exhausted(&self) -> BTreeMap<String, Quantity> {
+        const OF_PODS: &[&str] =
+            &["pods", "cpu", "requests.cpu", "limits.cpu", "memory", "requests.memory", "limits.memory"];
+        let used_up = |resource: &&&str| {
+            self.hard.get(**resource).zip(self.used.get(**resource)).is_some_and(|(hard, used)| used >= hard)
+        };
+        OF_PODS.iter().filter(used_up).map(|r| ((*r).to_owned(), Quantity::ONE)).collect()
+    }
+
     fn finding(&self, resource: &str, wanted: &str, wanting: &Object, grade: Grade) -> Finding {
         let show =
             |amounts: &BTreeMap<String, Quantity>| amounts.get(resource).copied().unwrap_or_default().show(resource);
@@ -198,9 +208,13 @@ fn pods(world: &World, room: &Room<'_>, merged: &mut Merged) {
     for kind in ["Deployment", "StatefulSet", "DaemonSet", "Job"] {
         let lacking = world.kind_in(kind, room.quota.namespace.as_deref()).filter(|w| w.is_live());
         for workload in lacking.filter(|w| creates_too_few(world, w)) {
-            for (resource, wanted) in asked(template(workload).at("spec")) {
+            let spec = template(workload).at("spec");
+            // Of a workload that only a table shows, any resource of which nothing is left may be the one.
+            let wants = if spec.is_null() { room.exhausted() } else { asked(spec) };
+            for (resource, wanted) in wants {
                 if wanted > Quantity::ZERO && room.lacks(&[&resource], wanted).is_some() {
-                    merged.add(room.finding(&resource, &wanted.show(&resource), workload, Grade::Fair));
+                    let shown = if spec.is_null() { "more".to_owned() } else { wanted.show(&resource) };
+                    merged.add(room.finding(&resource, &shown, workload, Grade::Fair));
                     let what = format!("{kind} {}: fewer pods than wanted", workload.name);
                     let finding = Finding::new(&CREATES_NO_PODS, workload.entity(), workload.cite(&what));
                     merged.add(finding.graded(Grade::Fair).about(room.quota.entity()));
