@@ -10,7 +10,7 @@ use firstfault_model::{Declaration, Entity, Evidence, Finding, Grade, State};
 use jiff::SignedDuration;
 
 use crate::merge::Merged;
-use crate::pod::{age, is_done, is_ready, pods_at_work};
+use crate::pod::{event_age, is_done, is_ready, pods_at_work};
 use crate::registry::declare;
 use crate::words::Logs;
 
@@ -91,7 +91,7 @@ fn from_event(world: &World, declaration: &Declaration, event: &Event) -> Findin
 
 /// Whether an event about a pod still says something: not if the pod is well or gone.
 pub(crate) fn state_of(world: &World, event: &Event) -> State {
-    let old = age(world, event.last).is_some_and(|age| age > SignedDuration::from_mins(30));
+    let old = event_age(world, event).is_some_and(|age| age > SignedDuration::from_mins(30));
     match world.object_of(&event.about).filter(|pod| pod.is_live()) {
         Some(pod) if is_ready(pod) == Some(true) || is_done(pod) => State::Recovered,
         Some(_) => State::Current,
@@ -102,8 +102,12 @@ pub(crate) fn state_of(world: &World, event: &Event) -> State {
 
 /// Whether a container of the pod was started after that.
 fn started_since(world: &World, event: &Event) -> bool {
-    let later = |other: &Event| other.reason == "Started" && other.last > event.last;
-    event.last.is_some() && world.events_about(&event.about).any(later)
+    let later = |other: &Event| match (other.last, event.last) {
+        (Some(other), Some(failure)) => other > failure,
+        // Ages are printed coarsely; what failed to start comes before what started.
+        _ => other.ago.zip(event.ago).is_some_and(|(other, failure)| other.1 <= failure.1),
+    };
+    world.events_about(&event.about).any(|other| other.reason == "Started" && later(other))
 }
 
 /// Whether the pod is not in a complete listing of pods.
