@@ -50,8 +50,8 @@ impl Graph {
             let (rule, victim) = match (is_rule(&finding.entity), is_rule(other)) {
                 (true, false) => (&finding.entity, other),
                 (false, true) => (other, &finding.entity),
-                // A node that a workload's finding names, whether or not its pods run there.
-                _ if &*other.kind == "Node" => (other, &finding.entity),
+                // A node that a workload's finding names, whether or not its pods run there; a scheduler.
+                _ if &*other.kind == "Node" || finding.id == "pod.never-considered" => (other, &finding.entity),
                 _ => continue,
             };
             let victims = self.hurts.entry(rule.clone()).or_default();

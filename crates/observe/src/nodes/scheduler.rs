@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 
 use super::NEVER_CONSIDERED;
 use crate::merge::Merged;
+use crate::pod::is_ready;
 
 /// A pod younger than this may just have been made.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
@@ -52,11 +53,16 @@ fn events_were_collected(world: &World) -> bool {
     !world.events.is_empty()
 }
 
-/// The node with the control plane, if it is one; the node whose scheduler was seen to be stopped.
+/// The scheduler that was seen not to run: its node, its pod; else the node with the control plane, if it is one.
 fn control_plane(world: &World) -> Option<Entity> {
     let stopped = world.units.iter().find(|u| u.name.starts_with("kube-scheduler") && &*u.active != "active");
     if let Some(unit) = stopped {
         return Some(super::node_of(world, &unit.host));
+    }
+    // kubeadm runs it as a static pod, which carries its own faults.
+    let is_scheduler = |pod: &&Object| pod.name.starts_with("kube-scheduler") && is_ready(pod) == Some(false);
+    if let Some(pod) = world.kind_in("Pod", Some("kube-system")).find(is_scheduler) {
+        return Some(world.carrier(pod));
     }
     let is_master = |node: &&Object| {
         let labels = node.at("metadata.labels");
