@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use firstfault_model::{Entity, Evidence, Masked, Name, Value};
 
 use crate::lookup::host_and_port;
+use crate::objects::secret::base64;
 use crate::world::{Object, World};
 
 /// The settings with which a workload reaches one server. Values are raw: they may be compared,
@@ -259,26 +260,8 @@ impl<'a> Address<'a> {
 
 /// Base64 of a Secret's value; `None` for anything that is not, such as `5 bytes`.
 fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let (mut bits, mut count) = (0_u32, 0);
-    for byte in text.trim().bytes().filter(|b| *b != b'=' && *b != b'\n') {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6) | u32::from(six);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
-    }
-    String::from_utf8(bytes).ok().map(|t| t.trim_end_matches('\n').to_owned())
+    let text = String::from_utf8(base64(text.trim())?).ok()?;
+    Some(text.trim_end_matches('\n').to_owned())
 }
 
 /// The place of a binding, with what it says in place of the raw value.

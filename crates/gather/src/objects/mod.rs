@@ -11,7 +11,7 @@ mod kinds;
 mod listing;
 mod manifest;
 mod recognise;
-mod secret;
+pub(crate) mod secret;
 #[cfg(test)]
 mod tests;
 mod tree;

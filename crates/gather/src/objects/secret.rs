@@ -23,7 +23,7 @@ pub(crate) fn decode_data(secret: &mut Value) {
 }
 
 /// Standard base64 with or without padding and line breaks; `None` for anything else.
-fn base64(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     if text.len() > LONGEST {
         return None;
     }

@@ -2,10 +2,10 @@
 
 use firstfault_gather::World;
 use firstfault_metrics::{Role, median};
-use firstfault_model::{Entity, Finding, Grade, State};
+use firstfault_model::{Entity, Finding, Grade};
 
 use super::amount::{digits, percent};
-use super::signals::{Shift, Signals, cite, points};
+use super::signals::{Signals, cite, points};
 use super::{CPU_AT_LIMIT, CPU_RAISED, CPU_THROTTLED};
 use crate::merge::Merged;
 use crate::quantity::Quantity;
@@ -23,17 +23,6 @@ pub(super) fn detect(world: &World, signals: &Signals<'_>, merged: &mut Merged) 
     }
 }
 
-fn finding(declaration: &'static firstfault_model::Declaration, carrier: &Entity, shift: &Shift) -> Finding {
-    let mut evidence = shift.evidence.iter().cloned();
-    let first = evidence.next().expect("a shift has evidence");
-    Finding::new(declaration, carrier.clone(), first)
-        .citing(evidence)
-        .seen(shift.since, shift.until)
-        .in_state(if shift.over { State::Recovered } else { State::Current })
-        .with("now", digits(shift.now))
-        .with("normal", if shift.normal.is_nan() { "unknown".to_owned() } else { digits(shift.normal) })
-}
-
 /// Throttling that was not there before. A limit always throttles a little.
 fn throttled(signals: &Signals<'_>, carrier: &Entity, merged: &mut Merged) {
     let Some(shift) = signals.raised(carrier, Role::CpuThrottled, 2.0).filter(|shift| shift.now > 0.0) else { return };
@@ -44,13 +33,13 @@ fn throttled(signals: &Signals<'_>, carrier: &Entity, merged: &mut Merged) {
         return;
     }
     let grade = if shift.normal.is_nan() || shift.ratio() >= 5.0 { Grade::Strong } else { Grade::Fair };
-    merged.add(finding(&CPU_THROTTLED, carrier, &shift).graded(grade));
+    merged.add(shift.finding(&CPU_THROTTLED, carrier).graded(grade));
 }
 
 fn raised(signals: &Signals<'_>, carrier: &Entity, merged: &mut Merged) {
     let Some(shift) = signals.raised(carrier, Role::Cpu, 1.5) else { return };
     let grade = if shift.ratio() >= 2.5 { Grade::Strong } else { Grade::Fair };
-    merged.add(finding(&CPU_RAISED, carrier, &shift).graded(grade).with("times", digits(shift.ratio())));
+    merged.add(shift.finding(&CPU_RAISED, carrier).graded(grade).with("times", digits(shift.ratio())));
 }
 
 /// CPU in cores against its limit, or a percentage near a hundred.

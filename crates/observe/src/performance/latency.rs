@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use firstfault_gather::World;
 use firstfault_metrics::Role;
-use firstfault_model::{Entity, Finding, Grade, Relation, State};
+use firstfault_model::{Entity, Finding, Grade, Relation};
 
 use super::amount::digits;
 use super::signals::{Shift, Signals};
@@ -116,14 +116,8 @@ fn waits_back(callee: &Entity, caller: &Entity, slow: &BTreeMap<&Entity, Shift>,
 }
 
 fn finding(declaration: &'static firstfault_model::Declaration, entity: &Entity, shift: &Shift) -> Finding {
-    let mut evidence = shift.evidence.iter().cloned();
-    let first = evidence.next().expect("a shift has evidence");
-    Finding::new(declaration, entity.clone(), first)
-        .citing(evidence)
-        .seen(shift.since, shift.until)
-        .in_state(if shift.over { State::Recovered } else { State::Current })
+    shift
+        .finding(declaration, entity)
         .graded(if shift.ratio() >= 3.0 { Grade::Strong } else { Grade::Fair })
-        .with("now", digits(shift.now))
-        .with("normal", if shift.normal.is_nan() { "unknown".to_owned() } else { digits(shift.normal) })
         .with("times", if shift.ratio().is_finite() { digits(shift.ratio()) } else { "many".to_owned() })
 }

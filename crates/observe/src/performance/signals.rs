@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use firstfault_gather::{Alert, Measure, World};
 use firstfault_metrics::{Baseline, Role, Series, median, onset, role_of, split_column};
-use firstfault_model::{Entity, Evidence, Masked, Relation};
+use firstfault_model::{Declaration, Entity, Evidence, Finding, Masked, Relation, State};
 use jiff::Timestamp;
+
+use super::amount::digits;
 
 /// Samples that a baseline has to stand on.
 const LEAST: usize = 8;
@@ -39,6 +41,18 @@ pub(super) struct Shift {
 }
 
 impl Shift {
+    /// What a detector says of it, with the value now and the usual one.
+    pub(super) fn finding(&self, declaration: &'static Declaration, entity: &Entity) -> Finding {
+        let mut evidence = self.evidence.iter().cloned();
+        let first = evidence.next().expect("a shift has evidence");
+        Finding::new(declaration, entity.clone(), first)
+            .citing(evidence)
+            .seen(self.since, self.until)
+            .in_state(if self.over { State::Recovered } else { State::Current })
+            .with("now", digits(self.now))
+            .with("normal", if self.normal.is_nan() { "unknown".to_owned() } else { digits(self.normal) })
+    }
+
     /// How many times the usual value it is.
     pub(super) fn ratio(&self) -> f64 {
         if self.normal > 0.0 { self.now / self.normal } else { f64::INFINITY }

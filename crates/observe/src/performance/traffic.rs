@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use firstfault_gather::World;
 use firstfault_metrics::Role;
-use firstfault_model::{Declaration, Entity, Finding, Grade, State};
+use firstfault_model::{Entity, Finding, Grade};
 
 use super::amount::{digits, percent};
 use super::latency::Calls;
@@ -24,9 +24,9 @@ pub(super) fn detect(world: &World, signals: &Signals<'_>, sick: &BTreeSet<Entit
         let surge = signals.raised(&carrier, Role::Throughput, SURGE);
         let fall = signals.fell(&carrier, Role::Throughput, FALL);
         if let Some(shift) = &surge {
-            merged.add(finding(&TRAFFIC_SURGED, &carrier, shift).with("times", digits(shift.ratio())));
+            merged.add(shift.finding(&TRAFFIC_SURGED, &carrier).with("times", digits(shift.ratio())));
         } else if let Some(shift) = &fall {
-            merged.add(finding(&TRAFFIC_FELL, &carrier, shift).graded(Grade::Fair));
+            merged.add(shift.finding(&TRAFFIC_FELL, &carrier).graded(Grade::Fair));
         }
     }
     let calls = Calls::of(world, signals);
@@ -40,7 +40,7 @@ pub(super) fn detect(world: &World, signals: &Signals<'_>, sick: &BTreeSet<Entit
     let raised = |carrier: Entity| Some((signals.raised(&carrier, Role::Retransmits, 3.0)?, carrier));
     let raised: Vec<(Shift, Entity)> = signals.measured(Role::Retransmits).into_iter().filter_map(raised).collect();
     for (shift, carrier) in &raised {
-        merged.add(finding(&RETRANSMITS_RAISED, carrier, shift));
+        merged.add(shift.finding(&RETRANSMITS_RAISED, carrier));
     }
     lossy_node(&raised, merged);
 }
@@ -52,7 +52,7 @@ fn lossy_node(raised: &[(Shift, Entity)], merged: &mut Merged) {
     nodes.sort_by(|a, b| b.0.now.total_cmp(&a.0.now));
     let Some((shift, node)) = nodes.first() else { return };
     if nodes.get(1).is_none_or(|(other, _)| shift.now >= FAR_MORE * other.now) {
-        merged.add(finding(&PACKETS_LOST, node, shift).with("node", node.name.as_str()));
+        merged.add(shift.finding(&PACKETS_LOST, node).with("node", node.name.as_str()));
     }
 }
 
@@ -98,7 +98,7 @@ fn errors(signals: &Signals<'_>, carrier: &Entity, role: Role, merged: &mut Merg
         return;
     }
     let grade = if failing.is_some_and(|share| share >= 0.1) { Grade::Strong } else { Grade::Fair };
-    let mut finding = finding(&ERRORS_RAISED, carrier, &shift).graded(grade);
+    let mut finding = shift.finding(&ERRORS_RAISED, carrier).graded(grade);
     if let Some(share) = failing {
         finding = finding.with("share", percent(share)).with("share_failing", format!("{share:.3}"));
     }
@@ -113,15 +113,4 @@ fn failing(shift: &Shift, rises: bool) -> Option<f64> {
     }
     let whole = if usual > 1.5 || shift.now > 1.5 { 100.0 } else { 1.0 };
     (usual <= whole * 1.001).then(|| (1.0 - shift.now / whole).clamp(0.0, 1.0))
-}
-
-fn finding(declaration: &'static Declaration, carrier: &Entity, shift: &Shift) -> Finding {
-    let mut evidence = shift.evidence.iter().cloned();
-    let first = evidence.next().expect("a shift has evidence");
-    Finding::new(declaration, carrier.clone(), first)
-        .citing(evidence)
-        .seen(shift.since, shift.until)
-        .in_state(if shift.over { State::Recovered } else { State::Current })
-        .with("now", digits(shift.now))
-        .with("normal", if shift.normal.is_nan() { "unknown".to_owned() } else { digits(shift.normal) })
 }
