@@ -1,11 +1,12 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hasher as _;
 
 use firstfault_catalog::Catalog;
 use firstfault_model::case::{
-    Case, CaseEvidence, CaseWindow, CoverageLine, Hypothesis, Moment, Remedy, SCHEMA, Severity, SourceFile, Status,
-    Test,
+    Case, CaseEvidence, CaseWindow, CoverageLine, EvidenceSet, Hypothesis, Moment, Remedy, SCHEMA, Severity,
+    SourceFile, Status, Test,
 };
-use firstfault_model::{Entity, Finding, Health, Masked, State};
+use firstfault_model::{Entity, Finding, Health, Masked, Name, State};
 
 use crate::chain::{case_entity, chain};
 use crate::faults::{Fault, faults};
@@ -51,7 +52,7 @@ pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
         _ => Severity { level: None, reasons: Vec::new() },
     };
     Case {
-        schema: SCHEMA,
+        schema: SCHEMA.to_owned(),
         status,
         over,
         severity,
@@ -70,6 +71,7 @@ pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
         collect: if status == Status::Insufficient { collect(situation) } else { Vec::new() },
         unexplained: unexplained.iter().take(20).flat_map(|f| evidence(f, catalog)).collect(),
         notes: situation.notes.to_vec(),
+        evidence: EvidenceSet { paths: Vec::new(), hash: hash_of(situation.sources) },
         sources: situation
             .sources
             .iter()
@@ -80,6 +82,16 @@ pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
             })
             .collect(),
     }
+}
+
+/// One hash for all files that were read.
+fn hash_of(sources: &[(Name, u64, u64)]) -> String {
+    let mut hasher = rustc_hash::FxHasher::default();
+    for (path, _, hash) in sources {
+        hasher.write(path.as_bytes());
+        hasher.write_u64(*hash);
+    }
+    format!("{:016x}", hasher.finish())
 }
 
 fn hypotheses(
@@ -173,6 +185,8 @@ fn hypothesis(
 
 fn evidence(finding: &Finding, catalog: &Catalog) -> Vec<CaseEvidence> {
     let says = format!("{} {}", plain(&finding.entity), catalog.says(finding.id));
+    let fields: BTreeMap<String, String> =
+        finding.fields.iter().map(|(name, value)| ((*name).to_owned(), Masked::new(value).to_string())).collect();
     finding
         .evidence
         .iter()
@@ -183,6 +197,9 @@ fn evidence(finding: &Finding, catalog: &Catalog) -> Vec<CaseEvidence> {
             path: e.place.path.to_string(),
             lines: [e.place.lines.0, e.place.lines.1],
             excerpt: e.excerpt.to_string(),
+            fields: fields.clone(),
+            since: finding.since.map(|t| t.to_string()),
+            until: finding.until.map(|t| t.to_string()),
         })
         .collect()
 }

@@ -39,6 +39,31 @@ pub(crate) enum Command {
 /// Diagnose the evidence in folders, files or archives.
 #[derive(Debug, Args)]
 pub(crate) struct Investigate {
+    #[command(flatten)]
+    pub(crate) evidence: Evidence,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    pub(crate) format: Format,
+    /// Write the answer to a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show the table of findings and weights of each theory
+    #[arg(long)]
+    pub(crate) why: bool,
+    /// List what was read from each file
+    #[arg(long)]
+    pub(crate) explain_coverage: bool,
+    /// Print one line
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// No colours
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+/// Evidence, and what the person knows of the incident.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Evidence {
     /// Folders, files or archives (tar, gz, zst, xz, zip); `-` reads a transcript from standard input
     #[arg(required = true)]
     pub(crate) paths: Vec<PathBuf>,
@@ -60,24 +85,6 @@ pub(crate) struct Investigate {
     /// Time zone of times that do not say theirs (`Europe/Berlin`, `+02:00`)
     #[arg(long, value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
-    /// How to print the answer
-    #[arg(long, value_enum, default_value_t = Format::Terminal)]
-    pub(crate) format: Format,
-    /// Write the answer to a file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// Show the table of findings and weights of each theory
-    #[arg(long)]
-    pub(crate) why: bool,
-    /// List what was read from each file
-    #[arg(long)]
-    pub(crate) explain_coverage: bool,
-    /// Print one line
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-    /// No colours
-    #[arg(long)]
-    pub(crate) no_color: bool,
     /// A folder of failure modes of your own
     #[arg(long, value_name = "DIR")]
     pub(crate) catalog: Option<PathBuf>,

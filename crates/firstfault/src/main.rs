@@ -1,6 +1,7 @@
 //! Says what broke first.
 
 mod arguments;
+mod evidence;
 mod explain;
 mod investigate;
 mod mistake;

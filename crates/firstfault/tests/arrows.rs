@@ -16,6 +16,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("catalog", &["model"]),
     ("diagnose", &["model", "catalog"]),
     ("report", &["model"]),
+    ("act", &["model", "catalog"]),
+    ("learn", &["model", "catalog", "gather", "metrics"]),
 ];
 
 #[test]
@@ -35,7 +37,7 @@ fn crates_use_only_what_the_architecture_allows() {
 
 #[test]
 fn the_engine_opens_no_file_and_no_connection() {
-    for name in ["model", "logs", "metrics", "traces", "observe", "diagnose", "report"] {
+    for name in ["model", "logs", "metrics", "traces", "observe", "diagnose", "report", "act"] {
         for file in sources(&support::root().join("crates").join(name).join("src")) {
             let text = fs::read_to_string(&file).expect("a source file");
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();

@@ -1,16 +1,18 @@
 //! The answer: `firstfault.case/v1`. Its JSON is what scorers and later commands read.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The schema's name and version.
 pub const SCHEMA: &str = "firstfault.case/v1";
 
 /// What `investigate` says.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Case {
     /// `firstfault.case/v1`.
-    pub schema: &'static str,
+    pub schema: String,
     /// Whether there is an incident.
     pub status: Status,
     /// The failure lies inside the window and has ended by now.
@@ -41,12 +43,14 @@ pub struct Case {
     pub unexplained: Vec<CaseEvidence>,
     /// Clocks that differ and other oddities of the evidence.
     pub notes: Vec<String>,
+    /// Where the evidence lies, so that what needs it can read it again.
+    pub evidence: EvidenceSet,
     /// The files that were read, by path and hash, so that the case can be checked against them later.
     pub sources: Vec<SourceFile>,
 }
 
 /// Whether there is an incident.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Something is broken, or was inside the window.
@@ -58,7 +62,7 @@ pub enum Status {
 }
 
 /// How bad it is.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Severity {
     /// 1 (worst) to 4; null without an incident.
     pub level: Option<u8>,
@@ -67,7 +71,7 @@ pub struct Severity {
 }
 
 /// RFC 3339 times; null where open.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CaseWindow {
     /// The beginning.
     pub from: Option<String>,
@@ -76,7 +80,7 @@ pub struct CaseWindow {
 }
 
 /// An entity by its parts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct CaseEntity {
     /// `Deployment`, `Node`, `service`, …
     pub kind: String,
@@ -87,7 +91,7 @@ pub struct CaseEntity {
 }
 
 /// A theory of what broke first.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Hypothesis {
     /// 1 for the likeliest.
     pub rank: usize,
@@ -128,7 +132,7 @@ pub struct Hypothesis {
 }
 
 /// One step of a causal chain.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Link {
     /// Who.
     pub entity: CaseEntity,
@@ -141,7 +145,7 @@ pub struct Link {
 }
 
 /// A fact with its place.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CaseEvidence {
     /// The finding's id.
     pub finding: String,
@@ -153,10 +157,16 @@ pub struct CaseEvidence {
     pub lines: [u32; 2],
     /// What stands there, masked.
     pub excerpt: String,
+    /// The finding's facts by name, masked: `container`, `image`, `limit`, `rate`, …
+    pub fields: BTreeMap<String, String>,
+    /// First sight, RFC 3339.
+    pub since: Option<String>,
+    /// Last sight, RFC 3339.
+    pub until: Option<String>,
 }
 
 /// One line of the arithmetic.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Weight {
     /// `prior`, a finding's id, or `absent: ID`.
     pub of: String,
@@ -171,7 +181,7 @@ pub struct Weight {
 }
 
 /// A read-only check.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Test {
     /// The command, its parts from evidence quoted.
     pub command: String,
@@ -182,7 +192,7 @@ pub struct Test {
 }
 
 /// A way to mend it.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Remedy {
     /// `restore` (service back first) or `fix` (permanent).
     pub kind: String,
@@ -199,7 +209,7 @@ pub struct Remedy {
 }
 
 /// Something on the time line.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Moment {
     /// RFC 3339.
     pub at: Option<String>,
@@ -214,7 +224,7 @@ pub struct Moment {
 }
 
 /// What was read from a file, or what was not looked at.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CoverageLine {
     /// A file, or a kind of signal.
     pub subject: String,
@@ -226,8 +236,18 @@ pub struct CoverageLine {
     pub problems: Vec<String>,
 }
 
+/// Where the evidence of a case lies, and what it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EvidenceSet {
+    /// Paths from the saved case's folder; empty where the case was not saved to a file, since the same evidence
+    /// gives the same bytes wherever it lies.
+    pub paths: Vec<String>,
+    /// A 64-bit hash over the paths and hashes of `sources`, hexadecimal (not cryptographic).
+    pub hash: String,
+}
+
 /// A file that was read.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SourceFile {
     /// Path in the evidence.
     pub path: String,

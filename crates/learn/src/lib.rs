@@ -1,0 +1,1 @@
+//! What comes after an incident: the postmortem, what would have caught it, and the memory of cases.
