@@ -21,6 +21,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Diagnose the evidence in folders, files or archives
     Investigate(Investigate),
+    /// Make what would have caught or avoided the incident: alert rules and their proof, dashboard, runbook, patches
+    Prevent(Prevent),
     /// Print a failure mode: what it is, its signs, how to check and mend it
     Explain(Explain),
     /// List or check the catalogue of failure modes
@@ -59,6 +61,37 @@ pub(crate) struct Investigate {
     /// No colours
     #[arg(long)]
     pub(crate) no_color: bool,
+}
+
+/// Make what would have caught or avoided the incident.
+#[derive(Debug, Args)]
+pub(crate) struct Prevent {
+    #[command(flatten)]
+    pub(crate) evidence: Evidence,
+    /// Write the files into a folder instead of printing them
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Make only this kind; may be given several times
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(crate) only: Vec<Safeguard>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = PreventFormat::Terminal)]
+    pub(crate) format: PreventFormat,
+}
+
+/// A kind of safeguard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Safeguard {
+    /// Prometheus alert and recording rules, and their proof
+    Alerts,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PreventFormat {
+    /// For a person at a terminal
+    Terminal,
+    /// `firstfault.prevention/v1`: every file with its contents
+    Json,
 }
 
 /// Evidence, and what the person knows of the incident.

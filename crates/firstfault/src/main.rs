@@ -5,6 +5,7 @@ mod evidence;
 mod explain;
 mod investigate;
 mod mistake;
+mod prevent;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Investigate(options) => investigate::run(&options),
+        Command::Prevent(options) => prevent::run(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Catalog(options) => explain::catalog(&options),
         Command::Schema => explain::schema(),

@@ -1,1 +1,3 @@
 //! What comes after an incident: the postmortem, what would have caught it, and the memory of cases.
+
+pub mod prevent;

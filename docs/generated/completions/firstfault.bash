@@ -34,6 +34,9 @@ _firstfault() {
             firstfault,man)
                 cmd="firstfault__subcmd__man"
                 ;;
+            firstfault,prevent)
+                cmd="firstfault__subcmd__prevent"
+                ;;
             firstfault,schema)
                 cmd="firstfault__subcmd__schema"
                 ;;
@@ -73,6 +76,9 @@ _firstfault() {
             firstfault__subcmd__help,man)
                 cmd="firstfault__subcmd__help__subcmd__man"
                 ;;
+            firstfault__subcmd__help,prevent)
+                cmd="firstfault__subcmd__help__subcmd__prevent"
+                ;;
             firstfault__subcmd__help,schema)
                 cmd="firstfault__subcmd__help__subcmd__schema"
                 ;;
@@ -89,7 +95,7 @@ _firstfault() {
 
     case "${cmd}" in
         firstfault)
-            opts="-h -V --help --version investigate explain catalog schema completions man help"
+            opts="-h -V --help --version investigate prevent explain catalog schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -245,7 +251,7 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__help)
-            opts="investigate explain catalog schema completions man help"
+            opts="investigate prevent explain catalog schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -370,6 +376,20 @@ _firstfault() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        firstfault__subcmd__help__subcmd__prevent)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         firstfault__subcmd__help__subcmd__schema)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -385,7 +405,7 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__investigate)
-            opts="-q -h --symptom --about --from --to --assume-year --timezone --format --output --why --explain-coverage --quiet --no-color --catalog --help"
+            opts="-q -h --symptom --about --from --to --assume-year --timezone --catalog --format --output --why --explain-coverage --quiet --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -415,15 +435,15 @@ _firstfault() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "terminal json markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --catalog)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -441,6 +461,60 @@ _firstfault() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        firstfault__subcmd__prevent)
+            opts="-h --symptom --about --from --to --assume-year --timezone --catalog --output --only --format --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --symptom)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --about)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assume-year)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -W "alerts" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "terminal json" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -27,6 +27,7 @@ end
 complete -c firstfault -n "__fish_firstfault_needs_command" -s h -l help -d 'Print help'
 complete -c firstfault -n "__fish_firstfault_needs_command" -s V -l version -d 'Print version'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "investigate" -d 'Diagnose the evidence in folders, files or archives'
+complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "prevent" -d 'Make what would have caught or avoided the incident: alert rules and their proof, dashboard, runbook, patches'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "explain" -d 'Print a failure mode: what it is, its signs, how to check and mend it'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "catalog" -d 'List or check the catalogue of failure modes'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "schema" -d 'Print the JSON Schema of the answer'
@@ -39,17 +40,29 @@ complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l fr
 complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l to -d 'End of the incident (RFC 3339)' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l assume-year -d 'Year of dates that do not say theirs' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l timezone -d 'Time zone of times that do not say theirs (`Europe/Berlin`, `+02:00`)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l format -d 'How to print the answer' -r -f -a "terminal\t'For a person at a terminal'
 json\t'`firstfault.case/v1`'
 markdown\t'For a ticket or a channel'
 html\t'One self-contained page'"
 complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l output -d 'Write the answer to a file' -r -F
-complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l why -d 'Show the table of findings and weights of each theory'
 complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l explain-coverage -d 'List what was read from each file'
 complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -s q -l quiet -d 'Print one line'
 complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l no-color -d 'No colours'
 complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l symptom -d 'What is felt, in your words' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l about -d 'What it is about: `KIND/NAME`, `KIND/NAMESPACE/NAME` or a name' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l from -d 'Beginning of the incident (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l to -d 'End of the incident (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l assume-year -d 'Year of dates that do not say theirs' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l timezone -d 'Time zone of times that do not say theirs (`Europe/Berlin`, `+02:00`)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l catalog -d 'A folder of failure modes of your own' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l output -d 'Write the files into a folder instead of printing them' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l only -d 'Make only this kind; may be given several times' -r -f -a "alerts\t'Prometheus alert and recording rules, and their proof'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l format -d 'How to print' -r -f -a "terminal\t'For a person at a terminal'
+json\t'`firstfault.prevention/v1`: every file with its contents'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c firstfault -n "__fish_firstfault_using_subcommand explain" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check help" -l catalog -d 'A folder of failure modes of your own' -r -F
@@ -67,12 +80,13 @@ complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fis
 complete -c firstfault -n "__fish_firstfault_using_subcommand schema" -s h -l help -d 'Print help'
 complete -c firstfault -n "__fish_firstfault_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c firstfault -n "__fish_firstfault_using_subcommand man" -s h -l help -d 'Print help'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate explain catalog schema completions man help" -f -a "investigate" -d 'Diagnose the evidence in folders, files or archives'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate explain catalog schema completions man help" -f -a "explain" -d 'Print a failure mode: what it is, its signs, how to check and mend it'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate explain catalog schema completions man help" -f -a "catalog" -d 'List or check the catalogue of failure modes'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate explain catalog schema completions man help" -f -a "schema" -d 'Print the JSON Schema of the answer'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate explain catalog schema completions man help" -f -a "completions" -d 'Print a completion script'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate explain catalog schema completions man help" -f -a "man" -d 'Print the man page'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate explain catalog schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent explain catalog schema completions man help" -f -a "investigate" -d 'Diagnose the evidence in folders, files or archives'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent explain catalog schema completions man help" -f -a "prevent" -d 'Make what would have caught or avoided the incident: alert rules and their proof, dashboard, runbook, patches'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent explain catalog schema completions man help" -f -a "explain" -d 'Print a failure mode: what it is, its signs, how to check and mend it'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent explain catalog schema completions man help" -f -a "catalog" -d 'List or check the catalogue of failure modes'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent explain catalog schema completions man help" -f -a "schema" -d 'Print the JSON Schema of the answer'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent explain catalog schema completions man help" -f -a "completions" -d 'Print a completion script'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent explain catalog schema completions man help" -f -a "man" -d 'Print the man page'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent explain catalog schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'One line a failure mode, the most frequent first'
 complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "check" -d 'Unknown findings, unreachable modes, remedies without a way back, tests that write'
