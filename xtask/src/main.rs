@@ -1,7 +1,9 @@
 //! The project's own chores: `cargo xtask test`, `generate`, `eval`, `new-mode`, `generate-cluster`.
 
 mod cluster;
+mod dependencies;
 mod eval;
+mod fuzz;
 mod generate;
 mod new_mode;
 mod samples;
@@ -13,10 +15,11 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, bail};
 
 const USAGE: &str = "usage: cargo xtask <command>
-  test                       format, lints, tests, scenarios, generated files, samples of benchmarks
+  test                       format, lints, dependencies, tests, scenarios, generated files, samples of benchmarks
   generate [--check]         docs, schema, CLI reference, man page, completions
   eval [--strict]            the scoreboard, where ../shared is there
   new-mode ID                a failure mode's file and its two scenario folders
+  fuzz SECONDS [TARGET…]     each fuzz target for so long, from a corpus of scenarios (needs nightly, cargo-fuzz)
   generate-cluster N DIR     a dump of N nodes and 30 N pods with ten faults in it";
 
 fn main() -> ExitCode {
@@ -29,6 +32,9 @@ fn main() -> ExitCode {
         ["eval"] => eval::run_sets(eval::Set::Whole),
         ["eval", "--strict"] => eval::run_sets(eval::Set::Strict),
         ["new-mode", id] => new_mode::run(id),
+        ["fuzz", seconds, ref only @ ..] => {
+            seconds.parse().context("how many seconds is a whole number").and_then(|seconds| fuzz::all(seconds, only))
+        }
         ["generate-cluster", nodes, folder] => nodes
             .parse()
             .context("the number of nodes is a whole number")

@@ -1,82 +1,19 @@
 //! Secrets stop at the door: canaries of twenty kinds in every place where evidence holds secrets
 //! are in no output of any format (invariant 5).
 
+#[path = "../../model/src/mask/canaries.rs"]
+mod canary;
 mod support;
 
 use std::fs;
 use std::path::Path;
 
+use canary::{Canary, Random, base64};
 use support::{firstfault, parallel};
 
-/// A small generator, so that the canaries are the same on every run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn text(&mut self, alphabet: &[u8], length: usize) -> String {
-        (0..length).map(|_| alphabet[(self.next() >> 7) as usize % alphabet.len()] as char).collect()
-    }
-}
-
-const ALNUM: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-const HEX: &[u8] = b"0123456789abcdef";
-
-/// A secret: the variable that holds it, its value, and the part of it that nobody may see.
-struct Canary {
-    name: &'static str,
-    value: String,
-    hidden: String,
-}
-
+/// The same canaries in every run.
 fn canaries() -> Vec<Canary> {
-    let r = &mut Random(0x0DDB_A11C_0FFE_E001);
-    let mut all = Vec::new();
-    let mut add = |name, prefix: &str, hidden: String, suffix: &str| {
-        all.push(Canary { name, value: format!("{prefix}{hidden}{suffix}"), hidden });
-    };
-    add("DB_PASSWORD", "", r.text(ALNUM, 14), "");
-    add("AWS_SECRET_ACCESS_KEY", "", r.text(ALNUM, 40), "");
-    add("AWS_ACCESS_KEY_ID", "AKIA", r.text(UPPER, 16), "");
-    add("GOOGLE_API_KEY", "AIza", r.text(ALNUM, 35), "");
-    add("GITHUB_TOKEN", "ghp_", r.text(ALNUM, 36), "");
-    add("GITHUB_FINE_TOKEN", "github_pat_", r.text(ALNUM, 60), "");
-    add("GITLAB_TOKEN", "glpat-", r.text(ALNUM, 20), "");
-    add("SLACK_TOKEN", "xoxb-", format!("{}-{}", r.text(b"123456789", 11), r.text(ALNUM, 24)), "");
-    add("STRIPE_SECRET_KEY", "sk_live_", r.text(ALNUM, 24), "");
-    add("NPM_TOKEN", "npm_", r.text(ALNUM, 36), "");
-    add("PYPI_TOKEN", "pypi-AgEIcHlwaS5vcmc", r.text(ALNUM, 60), "");
-    add("SENDGRID_API_KEY", "SG.", format!("{}.{}", r.text(ALNUM, 22), r.text(ALNUM, 43)), "");
-    add("TWILIO_API_KEY", "SK", r.text(HEX, 32), "");
-    add("OAUTH_TOKEN", "ya29.", r.text(ALNUM, 60), "");
-    add("VAULT_TOKEN", "hvs.", r.text(ALNUM, 24), "");
-    add("DIGITALOCEAN_TOKEN", "dop_v1_", r.text(HEX, 64), "");
-    let account = "DefaultEndpointsProtocol=https;AccountName=mill;AccountKey=";
-    add("AZURE_STORAGE_CONNECTION_STRING", account, r.text(ALNUM, 86), "==");
-    let claims = format!("{}.{}", r.text(ALNUM, 40), r.text(ALNUM, 43));
-    add("SESSION_TOKEN", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.", claims, "");
-    add("DATABASE_URL", "postgres://mill:", r.text(ALNUM, 16), "@db-1:5432/planks");
-    add("REDIS_URL", "redis://:", r.text(ALNUM, 16), "@cache-1:6379/0");
-    add("ADO_CONNECTION", "Server=db-1;User Id=mill;Password=", r.text(ALNUM, 14), ";Encrypt=true");
-    all
-}
-
-fn base64(text: &str) -> String {
-    const SIX: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in text.as_bytes().chunks(3) {
-        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for i in 0..4 {
-            out.push(if i <= chunk.len() { SIX[(bits >> (18 - 6 * i)) as usize & 63] as char } else { '=' });
-        }
-    }
-    out
+    canary::canaries(&mut Random(0x0DDB_A11C_0FFE_E001))
 }
 
 const POD: &str = "saw-5d9c7b8f4d-m2k4q";

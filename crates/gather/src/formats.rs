@@ -145,7 +145,21 @@ pub struct Format {
     pub read: fn(&Chunk<'_>, &mut Yield),
 }
 
+/// The formats by family, which is the folder that their readers stand in.
+const FAMILIES: &[(&str, &[Format])] = &[
+    ("objects", objects::FORMATS),
+    ("kubectl", kubectl::FORMATS),
+    ("host", host::FORMATS),
+    ("signals", signals::FORMATS),
+    ("logs", log_reader::FORMATS),
+];
+
 /// All formats. The surest wins; of two that are equally sure, the first.
 pub(crate) fn all() -> impl Iterator<Item = &'static Format> {
-    [objects::FORMATS, kubectl::FORMATS, host::FORMATS, signals::FORMATS, log_reader::FORMATS].into_iter().flatten()
+    FAMILIES.iter().flat_map(|(_, formats)| *formats)
+}
+
+/// The family and the name of each format.
+pub fn families() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FAMILIES.iter().flat_map(|(family, formats)| formats.iter().map(|format| (*family, format.name)))
 }

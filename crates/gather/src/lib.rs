@@ -2,6 +2,7 @@
 
 mod assemble;
 mod bindings;
+mod command_line;
 mod formats;
 mod host;
 mod host_facts;
@@ -10,6 +11,7 @@ mod input;
 mod kubectl;
 mod log_reader;
 mod lookup;
+mod object;
 mod objects;
 mod read;
 mod retaken;
@@ -18,13 +20,13 @@ mod transcript;
 mod world;
 
 pub use bindings::{Binding, Variable};
-pub use formats::{Chunk, Command, Context, Format};
+pub use formats::{Chunk, Command, Context, Format, families};
 pub use host_facts::{
     Answer, Certificate, CertificateFault, Clock, HostFacts, HostName, Interface, KernelEvent, KernelReport, Limit,
     LimitOf, Listener, Lookup, Memory, Mount, OomKill, Process, Routes, RuntimeContainer, SocketListing,
 };
 pub use lookup::host_and_port;
-pub use read::{GatherError, Options, Progress, gather, gather_stdin, read_one_text};
+pub use read::{GatherError, Options, Progress, gather, gather_stdin, read_as, read_one_text};
 pub use world::{
     Alert, CanI, CommandError, Disk, Event, Form, Log, Measure, Object, Origin, Outcome, Reach, Unit, World, Yield,
 };

@@ -15,7 +15,7 @@ use crate::formats::{Chunk, Command, Context, Format, all};
 use crate::input::{File, Inventory, LARGEST_WHOLE, Pending, clean, inventory};
 use crate::retaken::{Begun, renew};
 use crate::world::{World, Yield};
-use crate::{assemble, incident, log_reader, transcript};
+use crate::{assemble, command_line, incident, log_reader, transcript};
 
 /// Told the path of each file that is being read.
 pub type Progress = Arc<dyn Fn(&str) + Send + Sync>;
@@ -241,7 +241,7 @@ fn read_text(path: &Name, text: &str, context: &Context, yields: &mut Yield) {
     let is_whole = is_log_path(path) && !is_capture || is_commented_document(path, text);
     let sections = if is_whole { Vec::new() } else { transcript::sections(text) };
     if sections.is_empty() {
-        let command = if is_log_path(path) { None } else { transcript::command_of_name(path) };
+        let command = if is_log_path(path) { None } else { command_line::command_of_name(path) };
         let chunk = Chunk { path, first_line: 1, command: command.as_ref(), text, context };
         yields.read_as = read_chunk(&chunk, yields).unwrap_or("not understood").to_owned();
         return;
@@ -301,8 +301,21 @@ fn surest(chunk: &Chunk<'_>) -> Option<&'static Format> {
 pub fn read_one_text(path: &str, command: Option<&str>, text: &str) -> Yield {
     let (path, context) = (Name::from(path), Context::default());
     let mut yields = Yield::default();
-    let command: Option<Command> = command.map(transcript::parse);
+    let command: Option<Command> = command.map(command_line::parse);
     let chunk = Chunk { path: &path, first_line: 1, command: command.as_ref(), text, context: &context };
     yields.read_as = read_chunk(&chunk, &mut yields).unwrap_or("not understood").to_owned();
     yields
+}
+
+/// Reads a text with the reader of one format, whether or not it recognises the text: a fuzz target
+/// has to reach a reader without guessing what its recognition asks for. `None` for an unknown name.
+#[must_use]
+pub fn read_as(format: &str, path: &str, command: Option<&str>, text: &str) -> Option<Yield> {
+    let format = all().find(|f| f.name == format)?;
+    let (path, context) = (Name::from(path), Context::default());
+    let command: Option<Command> = command.map(command_line::parse);
+    let chunk = Chunk { path: &path, first_line: 1, command: command.as_ref(), text, context: &context };
+    let mut yields = Yield { read_as: format.name.to_owned(), ..Yield::default() };
+    (format.read)(&chunk, &mut yields);
+    Some(yields)
 }

@@ -2,6 +2,7 @@
 
 mod builder;
 mod digest;
+mod level;
 mod line;
 mod requests;
 mod shape;

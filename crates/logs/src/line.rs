@@ -8,6 +8,7 @@ use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 
 use crate::Level;
+use crate::level::{level_in, level_word};
 
 /// What a line says besides its text.
 #[derive(Debug, PartialEq)]
@@ -231,7 +232,7 @@ fn json(text: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
     }
 }
 
-fn logfmt(text: &str, keys: &[&str]) -> Option<String> {
+pub(crate) fn logfmt(text: &str, keys: &[&str]) -> Option<String> {
     keys.iter().find_map(|key| {
         let at = text.find(&format!("{key}="))?;
         if at > 0 && !text.as_bytes()[at - 1].is_ascii_whitespace() {
@@ -283,73 +284,6 @@ pub(crate) fn is_exception_head(text: &str) -> bool {
         && ["Exception", "Error", "Throwable", "Fault"].iter().any(|s| last.ends_with(s) && last.len() > s.len())
         && head.chars().all(|c| c.is_alphanumeric() || "._$".contains(c))
         && last.starts_with(|c: char| c.is_ascii_uppercase())
-}
-
-/// The level that a text names in its first words.
-fn level_in(text: &str) -> Option<Level> {
-    // klog's letter stands before the date.
-    let bytes = text.as_bytes();
-    if bytes.len() > 6 && bytes[1..5].iter().all(u8::is_ascii_digit) && bytes[5] == b' ' {
-        match bytes[0] {
-            b'I' => return Some(Level::Info),
-            b'W' => return Some(Level::Warn),
-            b'E' => return Some(Level::Error),
-            b'F' => return Some(Level::Fatal),
-            _ => {}
-        }
-    }
-    if let Some(level) = logfmt(text, &["level", "lvl", "severity"]).and_then(|l| level_word(&l)) {
-        return Some(level);
-    }
-    if text.starts_with("panic:") || text.starts_with("fatal error:") {
-        return Some(Level::Fatal);
-    }
-    let head = text.char_indices().nth(120).map_or(text, |(i, _)| &text[..i]);
-    let words = head.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).take(10);
-    let mut words = words.filter(|w| {
-        w.len() >= 3
-            && (w.chars().all(char::is_uppercase)
-                || head.trim_start().starts_with(*w)
-                || head.contains(&format!("[{w}]"))
-                || head.contains(&format!("\t{w}\t"))
-                || head.contains(&format!("{w}:")))
-    });
-    words.find_map(level_word)
-}
-
-pub(crate) fn level_word(word: &str) -> Option<Level> {
-    const WORDS: &[(&str, Level)] = &[
-        ("trace", Level::Debug),
-        ("debug", Level::Debug),
-        ("dbug", Level::Debug),
-        ("verbose", Level::Debug),
-        ("fine", Level::Debug),
-        ("info", Level::Info),
-        ("information", Level::Info),
-        ("notice", Level::Info),
-        ("note", Level::Info),
-        ("log", Level::Info),
-        ("i", Level::Info),
-        ("warn", Level::Warn),
-        ("warning", Level::Warn),
-        ("wrn", Level::Warn),
-        ("w", Level::Warn),
-        ("error", Level::Error),
-        ("err", Level::Error),
-        ("erro", Level::Error),
-        ("severe", Level::Error),
-        ("fail", Level::Error),
-        ("e", Level::Error),
-        ("fatal", Level::Fatal),
-        ("crit", Level::Fatal),
-        ("critical", Level::Fatal),
-        ("panic", Level::Fatal),
-        ("emerg", Level::Fatal),
-        ("alert", Level::Fatal),
-        ("emergency", Level::Fatal),
-        ("f", Level::Fatal),
-    ];
-    WORDS.iter().find(|(w, _)| word.eq_ignore_ascii_case(w)).map(|(_, level)| *level)
 }
 
 #[cfg(test)]

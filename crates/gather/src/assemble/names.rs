@@ -14,7 +14,7 @@ pub(crate) fn not_found(errors: &[CommandError]) -> BTreeSet<(String, Option<Str
         if let (Some(kind), Some(name)) = (parts.next(), parts.next()) {
             let kind = kind.trim().split('.').next().unwrap_or_default();
             // A missing namespace or server is said in the same words of other commands.
-            let command = error.command.as_deref().map(crate::transcript::parse);
+            let command = error.command.as_deref().map(crate::command_line::parse);
             let namespace = command.as_ref().and_then(crate::Command::namespace).map(str::to_owned);
             missing.insert((kind.to_owned(), namespace, name.to_owned()));
         }

@@ -47,7 +47,7 @@ pub(crate) fn inside(chunk: &Chunk<'_>) -> Option<Inside> {
             },
             "sh" | "bash" | "ash" | "/bin/sh" => match shell(&found.words) {
                 Some(line) => {
-                    found.words = crate::transcript::parse(line).words;
+                    found.words = crate::command_line::parse(line).words;
                     continue;
                 }
                 None => break,
@@ -206,7 +206,7 @@ mod tests {
     use crate::signals::sample::chunk;
 
     fn check(line: &str, words: &str, on: &str) {
-        let command = crate::transcript::parse(line);
+        let command = crate::command_line::parse(line);
         let chunk = chunk("session.txt", "", Some(&command));
         let found = inside(&chunk).expect("a command");
         assert_eq!((found.words.join(" ").as_str(), found.on.to_string().as_str()), (words, on), "{line}");

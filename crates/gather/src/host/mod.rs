@@ -154,7 +154,7 @@ mod tests {
     }
 
     use crate::signals::sample::chunk;
-    use crate::{Yield, transcript};
+    use crate::{Yield, command_line};
 
     /// Commands whose readers take their words apart.
     const COMMANDS: &[&str] = &[
@@ -187,7 +187,7 @@ mod tests {
         #[test]
         fn no_reader_panics(command in prop::sample::select(COMMANDS), lines in prop::collection::vec("\\PC{0,60}", 0..12)) {
             let text = lines.join("\n");
-            let command = transcript::parse(command);
+            let command = command_line::parse(command);
             let chunk = chunk("any.txt", &text, Some(&command));
             for format in super::FORMATS.iter().chain([&super::JOURNAL, &super::KERNEL_LOG, &super::SYSTEM_LOG]) {
                 let mut out = Yield::default();
@@ -200,7 +200,7 @@ mod tests {
         #[test]
         fn no_reader_panics_on_its_own_words(words in prop::collection::vec(prop::sample::select(WORDS), 0..40), command in prop::sample::select(COMMANDS)) {
             let text = words.concat();
-            let command = transcript::parse(command);
+            let command = command_line::parse(command);
             let chunk = chunk("any.txt", &text, Some(&command));
             for format in super::FORMATS.iter().chain([&super::JOURNAL, &super::KERNEL_LOG, &super::SYSTEM_LOG]) {
                 (format.read)(&chunk, &mut Yield::default());

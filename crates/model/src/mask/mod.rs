@@ -87,4 +87,6 @@ fn mask_plain(text: &str) -> Cow<'_, str> {
 }
 
 #[cfg(test)]
+mod canaries;
+#[cfg(test)]
 mod tests;

@@ -1,70 +1,7 @@
 //! Canaries of every kind in every place, and ordinary text that must stay as it is.
 
+use super::canaries::{ALNUM, Canary, HEX, Random, base64, canaries};
 use super::*;
-
-/// A small generator, so that the canaries are the same on every run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn text(&mut self, alphabet: &[u8], length: usize) -> String {
-        (0..length).map(|_| alphabet[(self.next() >> 7) as usize % alphabet.len()] as char).collect()
-    }
-}
-
-const ALNUM: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-const HEX: &[u8] = b"0123456789abcdef";
-
-/// The name of a variable, and its secret value with the part that must not be seen.
-fn canaries(r: &mut Random) -> Vec<(&'static str, String, String)> {
-    let mut all = Vec::new();
-    let mut add = |name, prefix: &str, body: String| all.push((name, format!("{prefix}{body}"), body));
-    add("DB_PASSWORD", "", r.text(ALNUM, 12));
-    add("AWS_SECRET_ACCESS_KEY", "", r.text(ALNUM, 40));
-    add("AWS_ACCESS_KEY_ID", "AKIA", r.text(UPPER, 16));
-    add("GOOGLE_API_KEY", "AIza", r.text(ALNUM, 35));
-    add("GITHUB_TOKEN", "ghp_", r.text(ALNUM, 36));
-    add("GITHUB_PAT", "github_pat_", r.text(ALNUM, 60));
-    add("GITLAB", "glpat-", r.text(ALNUM, 20));
-    add("SLACK", "xoxb-", format!("{}-{}", r.text(b"123456789", 11), r.text(ALNUM, 24)));
-    add("STRIPE", "sk_live_", r.text(ALNUM, 24));
-    add("NPM", "npm_", r.text(ALNUM, 36));
-    add("PYPI", "pypi-AgEIcHlwaS5vcmc", r.text(ALNUM, 60));
-    add("SENDGRID", "SG.", format!("{}.{}", r.text(ALNUM, 22), r.text(ALNUM, 43)));
-    add("TWILIO", "SK", r.text(HEX, 32));
-    add("OAUTH", "ya29.", r.text(ALNUM, 60));
-    add("VAULT", "hvs.", r.text(ALNUM, 24));
-    add("DIGITALOCEAN", "dop_v1_", r.text(HEX, 64));
-    add("AZURE_STORAGE", "DefaultEndpointsProtocol=https;AccountName=shopfiles;AccountKey=", r.text(ALNUM, 86) + "==");
-    let header = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.";
-    add("JWT", header, format!("{}.{}", r.text(ALNUM, 40), r.text(ALNUM, 43)));
-    let password = r.text(ALNUM, 16);
-    all.push(("DATABASE_URL", format!("postgres://shop:{password}@db-1:5432/orders"), password));
-    let password = r.text(ALNUM, 16);
-    all.push(("REDIS_URL", format!("redis://:{password}@cache-1:6379/0"), password));
-    let password = r.text(ALNUM, 14);
-    all.push(("ADO", format!("Server=db-1;User Id=shop;Password={password};Encrypt=true"), password));
-    all
-}
-
-fn base64(text: &str) -> String {
-    const SIX: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in text.as_bytes().chunks(3) {
-        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for i in 0..4 {
-            out.push(if i <= chunk.len() { SIX[(bits >> (18 - 6 * i)) as usize & 63] as char } else { '=' });
-        }
-    }
-    out
-}
 
 /// The places in which evidence holds a secret.
 fn contexts(name: &str, value: &str) -> Vec<(&'static str, String)> {
@@ -97,7 +34,7 @@ fn contexts(name: &str, value: &str) -> Vec<(&'static str, String)> {
 fn no_canary_is_seen_in_any_place() {
     let mut random = Random(0x5EED_1234_ABCD_0001);
     for round in 0..5 {
-        for (name, value, hidden) in canaries(&mut random) {
+        for Canary { name, value, hidden } in canaries(&mut random) {
             for (place, text) in contexts(name, &value) {
                 // Only names that say so make a bare password secret; the others are told by form.
                 let masked = Masked::new(&text);
@@ -112,7 +49,7 @@ fn no_canary_is_seen_in_any_place() {
 #[test]
 fn masking_twice_changes_nothing() {
     let mut random = Random(0x5EED_1234_ABCD_0002);
-    for (name, value, _) in canaries(&mut random) {
+    for Canary { name, value, .. } in canaries(&mut random) {
         for (place, text) in contexts(name, &value) {
             let once = Masked::new(&text);
             assert_eq!(Masked::new(once.as_str()), once, "{name} in {place}");

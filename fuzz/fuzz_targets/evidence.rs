@@ -1,0 +1,45 @@
+#![no_main]
+
+use std::sync::{Arc, LazyLock};
+
+use firstfault_catalog::Catalog;
+use firstfault_diagnose::Situation;
+use firstfault_gather::{Options, gather_stdin};
+use firstfault_logs::Signatures;
+use firstfault_report::Style;
+use libfuzzer_sys::fuzz_target;
+
+/// The built-in catalogue and its log signatures.
+static BUILT_IN: LazyLock<(Catalog, Arc<Signatures>)> = LazyLock::new(|| {
+    let mut catalog = Catalog::embedded(firstfault_observe::declarations().copied()).expect("the built-in catalogue");
+    let signatures = firstfault_catalog::signatures(&catalog.signature_files).expect("the built-in signatures");
+    for signature in &signatures {
+        catalog.declare(signature.finding);
+    }
+    (catalog, Arc::new(Signatures::compile(&signatures)))
+});
+
+// The whole way, from bytes to reports.
+fuzz_target!(|data: &[u8]| {
+    let (catalog, signatures) = &*BUILT_IN;
+    let options = Options { signatures: Arc::clone(signatures), ..Options::default() };
+    let world = gather_stdin(data, &options).expect("bytes in memory");
+    let findings = firstfault_observe::observe(&world);
+    let situation = Situation {
+        incident: &world.incident,
+        now: world.now,
+        findings: &findings,
+        relations: &world.relations,
+        coverage: &world.coverage,
+        health: firstfault_observe::health(&world),
+        looked: firstfault_observe::looked(&world),
+        changes: &world.changes,
+        notes: &world.notes,
+        sources: &world.sources,
+    };
+    let case = firstfault_diagnose::diagnose(&situation, catalog);
+    firstfault_report::json(&case);
+    firstfault_report::markdown(&case);
+    firstfault_report::html(&case);
+    firstfault_report::terminal(&case, Style::Why);
+});
