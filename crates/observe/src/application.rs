@@ -1,5 +1,7 @@
 //! What applications' own logs say: known messages, errors, and the reason of a crash.
 
+mod ending;
+
 use std::collections::BTreeMap;
 
 use firstfault_gather::{Log, World};
@@ -14,6 +16,8 @@ use crate::registry::declare;
 declare! {
     /// Error records in its log.
     ERRORS = "application.errors", "logs errors", Often, Application;
+    /// One known failure to the end of its log, and hardly anything else.
+    ENDS_IN_FAILURE = "application.ends-in-failure", "meets one and the same failure up to the end of its log", Rarely, Application;
     /// A container ended with an error of the application's own as its last words.
     CRASHED = "application.crashed", "ends with an error of its own", Rarely, Application;
 }
@@ -35,6 +39,17 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
         }
         if carrier.kind != kind::HOST && carrier.kind != "Node" {
             errors(world, log, &carrier, well(&carrier), &mut merged);
+            let known = log.digest.hits.iter().filter(|hit| !is_server || !OF_CLIENTS.contains(&hit.finding.id));
+            if let Some(ending) = ending::of(log, known) {
+                let until = ending.hit.seen.map(|s| s.1);
+                let said = Finding::new(&ENDS_IN_FAILURE, carrier.clone(), cite(log, &ending.hit.latest))
+                    .graded(ending.grade)
+                    .in_state(state(world, log, until, well(&carrier)))
+                    .seen(ending.hit.seen.map(|s| s.0), until)
+                    .with("failure", ending.hit.finding.says)
+                    .with("count", ending.count.to_string());
+                merged.add(said);
+            }
         }
     }
     crashes(world, &mut merged);

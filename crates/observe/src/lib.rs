@@ -1,6 +1,7 @@
 //! Detectors: from the World to Findings, one module a topic.
 
 mod admission;
+mod alerts;
 mod application;
 mod autoscaling;
 mod containers;

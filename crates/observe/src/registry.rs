@@ -31,6 +31,8 @@ const TOPICS: &[Topic] = &[
     Topic { declares: crate::jobs::DECLARES, detect: crate::jobs::detect },
     Topic { declares: crate::lifecycle::DECLARES, detect: crate::lifecycle::detect },
     Topic { declares: crate::resources::DECLARES, detect: crate::resources::detect },
+    // Alerts make findings that other topics declare.
+    Topic { declares: &[], detect: crate::alerts::detect },
     Topic { declares: crate::application::DECLARES, detect: crate::application::detect },
     Topic { declares: crate::performance::DECLARES, detect: crate::performance::detect },
     Topic { declares: crate::requests::DECLARES, detect: crate::requests::detect },

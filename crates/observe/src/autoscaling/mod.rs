@@ -5,6 +5,7 @@ use firstfault_model::{Entity, Finding, Grade, State};
 use jiff::SignedDuration;
 
 use crate::merge::Merged;
+use crate::performance::CPU_RAISED;
 use crate::pod::{condition, event_age, time};
 use crate::registry::declare;
 
@@ -99,6 +100,7 @@ fn at_maximum(world: &World, autoscaler: &Object, merged: &mut Merged) {
     let current = autoscaler.at("status.currentReplicas").as_int();
     let full = maximum.is_some() && current >= maximum && over_target(autoscaler);
     if said || full {
+        busy(world, autoscaler, merged);
         let maximum = maximum.unwrap_or(0).to_string();
         let what =
             format!("HorizontalPodAutoscaler {}: {maximum} of {maximum} replicas, and it wants more", autoscaler.name);
@@ -118,15 +120,39 @@ fn at_maximum(world: &World, autoscaler: &Object, merged: &mut Merged) {
     }
 }
 
+/// What scales by CPU and cannot be scaled further works harder than it was meant to.
+fn busy(world: &World, autoscaler: &Object, merged: &mut Merged) {
+    let Some((current, target)) = over_by(autoscaler, |resource| resource == "cpu") else { return };
+    let scaled = autoscaler.at("spec.scaleTargetRef");
+    let (kind, name) = (scaled.get("kind").text(), scaled.get("name").text());
+    if kind.is_empty() || name.is_empty() {
+        return;
+    }
+    let entity = Entity::namespaced(kind, autoscaler.namespace.as_deref().unwrap_or(""), name);
+    let what =
+        format!("HorizontalPodAutoscaler {}: CPU at {current} % of the request, target {target} %", autoscaler.name);
+    merged.add(
+        Finding::new(&CPU_RAISED, world.carrier_of(&entity), autoscaler.cite(&what))
+            .seen(None, world.now)
+            .with("now", format!("{current} % of its request"))
+            .with("normal", format!("{target} %")),
+    );
+}
+
 /// Whether a resource's utilisation is above its target.
 fn over_target(autoscaler: &Object) -> bool {
+    over_by(autoscaler, |_| true).is_some()
+}
+
+/// The utilisation and target, in percent, of a resource that is above its target.
+fn over_by(autoscaler: &Object, is_meant: impl Fn(&str) -> bool) -> Option<(i64, i64)> {
     let now = autoscaler.at("status.currentMetrics").list();
-    autoscaler.at("spec.metrics").list().iter().any(|wanted| {
+    autoscaler.at("spec.metrics").list().iter().find_map(|wanted| {
         let name = wanted.at("resource.name").text();
-        let target = wanted.at("resource.target.averageUtilization").as_int();
-        let current = now.iter().find(|m| m.at("resource.name").text() == name);
-        let current = current.and_then(|m| m.at("resource.current.averageUtilization").as_int());
-        target.is_some() && current > target
+        let target = wanted.at("resource.target.averageUtilization").as_int()?;
+        let current = now.iter().find(|m| m.at("resource.name").text() == name)?;
+        let current = current.at("resource.current.averageUtilization").as_int()?;
+        (is_meant(name) && current > target).then_some((current, target))
     })
 }
 
