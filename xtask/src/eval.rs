@@ -32,5 +32,6 @@ pub(crate) fn run_sets(set: Set) -> anyhow::Result<()> {
     }
     run("python3", &arguments)?;
     run("python3", &["../shared/bench/score_holmes.py", BINARY, "../shared/fixtures/kubernetes-1.36.2.tar.xz"])?;
-    run("python3", &["../shared/bench/score_holmes.py", BINARY, "../shared/bench/holmes-sample.tar.xz"])
+    run("python3", &["../shared/bench/score_holmes.py", BINARY, "../shared/bench/holmes-sample.tar.xz"])?;
+    crate::alone::run(&crate::samples::unpack("fixtures/kubernetes-1.36.2.tar.xz")?, BINARY)
 }

@@ -1,5 +1,6 @@
 //! The project's own chores: `cargo xtask test`, `generate`, `eval`, `new-mode`, `generate-cluster`.
 
+mod alone;
 mod cluster;
 mod dependencies;
 mod eval;
@@ -18,6 +19,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   test                       format, lints, dependencies, tests, scenarios, generated files, samples of benchmarks
   generate [--check]         docs, schema, CLI reference, man page, completions
   eval [--strict]            the scoreboard, where ../shared is there
+  alone                      how much one kind of file of a namespace says by itself, where ../shared is there
   new-mode ID                a failure mode's file and its two scenario folders
   fuzz SECONDS [TARGET…]     each fuzz target for so long, from a corpus of scenarios (needs nightly, cargo-fuzz)
   generate-cluster N DIR     a dump of N nodes and 30 N pods with ten faults in it";
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         ["generate", "--check"] => generate::run(generate::Mode::Check),
         ["eval"] => eval::run_sets(eval::Set::Whole),
         ["eval", "--strict"] => eval::run_sets(eval::Set::Strict),
+        ["alone"] => samples::alone(),
         ["new-mode", id] => new_mode::run(id),
         ["fuzz", seconds, ref only @ ..] => {
             seconds.parse().context("how many seconds is a whole number").and_then(|seconds| fuzz::all(seconds, only))

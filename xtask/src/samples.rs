@@ -35,9 +35,15 @@ pub(crate) fn run() -> anyhow::Result<Vec<String>> {
     }
     holmes("../shared/fixtures/kubernetes-1.36.2.tar.xz", 48)?;
     holmes("../shared/bench/holmes-sample.tar.xz", 6)?;
+    alone()?;
     cloud_opsbench(0.9)?;
     bundles()?;
     Ok(Vec::new())
+}
+
+/// What one kind of file of a namespace says by itself.
+pub(crate) fn alone() -> anyhow::Result<()> {
+    crate::alone::run(&unpack("fixtures/kubernetes-1.36.2.tar.xz")?, BINARY)
 }
 
 /// The standard output of a scorer.
@@ -109,7 +115,7 @@ fn bundles() -> anyhow::Result<()> {
 }
 
 /// Unpacks an archive of `../shared` into a fresh folder below `target`.
-fn unpack(archive: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn unpack(archive: &str) -> anyhow::Result<PathBuf> {
     let name = Path::new(archive).file_name().context("an archive has a name")?;
     let folder = root().join("target/samples").join(name);
     if folder.is_dir() {

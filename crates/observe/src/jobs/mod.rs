@@ -1,6 +1,6 @@
 //! Jobs that failed or wait, and schedules that were missed.
 
-use firstfault_gather::{Object, World};
+use firstfault_gather::{Event, Object, World};
 use firstfault_model::{Entity, Finding, Grade, State};
 use jiff::{SignedDuration, Timestamp};
 
@@ -167,6 +167,7 @@ fn period(schedule: &str) -> Option<SignedDuration> {
 
 fn by_events(world: &World, merged: &mut Merged) {
     for event in &world.events {
+        suspended_by_event(world, event, merged);
         let recent = event_age(world, event).is_none_or(|age| age < SignedDuration::from_hours(24));
         let state = if recent { State::Current } else { State::Recovered };
         let (declaration, carrier) = match (event.about.kind.as_str(), event.reason.as_str()) {
@@ -195,6 +196,27 @@ fn by_events(world: &World, merged: &mut Merged) {
                 .with("job", event.about.name.as_str()),
         );
     }
+}
+
+/// `Suspended` of a Job of which only events were seen, unless it was resumed since.
+fn suspended_by_event(world: &World, event: &Event, merged: &mut Merged) {
+    let job = &event.about;
+    if event.reason != "Suspended" || job.kind != "Job" || world.object_of(job).is_some_and(Object::is_live) {
+        return;
+    }
+    // Events are in order of last sight, and the controller speaks once of each change.
+    let told = world.events_about(job).filter(|e| matches!(e.reason.as_str(), "Suspended" | "Resumed" | "Completed"));
+    if told.last().is_none_or(|last| last.reason != "Suspended")
+        || world.is_missing("Job", job.namespace.as_deref(), &job.name)
+    {
+        return;
+    }
+    let carrier = world.carrier_of(job);
+    let finding = |declaration| Finding::new(declaration, carrier.clone(), event.cite()).seen(event.first, event.last);
+    if is_asked_about(world, job) {
+        merged.add(finding(&NEEDED));
+    }
+    merged.add(finding(&SUSPENDED));
 }
 
 #[cfg(test)]

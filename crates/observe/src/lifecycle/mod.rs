@@ -1,5 +1,7 @@
 //! Objects that do not go away, and budgets that let no pod go.
 
+mod budgets;
+
 use firstfault_gather::{Object, World};
 use firstfault_model::{Entity, Finding, Grade, Value};
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +21,8 @@ declare! {
     POD_STUCK = "lifecycle.pod-stuck-terminating", "has pods that do not come to their end", Rarely, State;
     /// A budget allows no eviction although its pods are well.
     BUDGET_BLOCKS = "budget.allows-no-eviction", "allows no eviction although its pods are well", Sometimes, State;
+    /// It allows none, and a drain or an eviction is what is asked about.
+    BUDGET_ASKED = "budget.blocks-what-is-asked", "allows no eviction, and it is one that does not come to its end", Never, State;
     /// Somebody tried, and was refused.
     EVICTION_DENIED = "budget.eviction-denied", "refused an eviction", Never, Infrastructure;
 }
@@ -32,9 +36,9 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
         going(world, object, &mut merged);
     }
     for budget in world.kind("PodDisruptionBudget").filter(|b| b.is_live()) {
-        self::budget(budget, &mut merged);
+        budgets::judge(world, budget, &mut merged);
     }
-    denied(world, &mut merged);
+    budgets::denied(world, &mut merged);
     merged.into(findings);
 }
 
@@ -145,82 +149,6 @@ fn held_inside<'a>(world: &'a World, namespace: &Object) -> Option<&'a Object> {
             && is_going(object)
             && !object.at("metadata.finalizers").list().is_empty()
     })
-}
-
-fn budget(budget: &Object, merged: &mut Merged) {
-    let allowed = budget.at("status.disruptionsAllowed").as_int();
-    let healthy = budget.at("status.currentHealthy").as_int();
-    let expected = budget.at("status.expectedPods").as_int();
-    let well = match (healthy, expected) {
-        (Some(healthy), Some(expected)) => expected > 0 && healthy >= expected,
-        _ => forbids_by_spec(budget),
-    };
-    if allowed != Some(0) || !well {
-        return;
-    }
-    let spec = budget.at("spec");
-    let rule = if spec.get("maxUnavailable").is_null() {
-        format!("minAvailable: {}", spec.get("minAvailable").show())
-    } else {
-        format!("maxUnavailable: {}", spec.get("maxUnavailable").show())
-    };
-    let what = format!("PodDisruptionBudget {}: {rule}, disruptionsAllowed: 0", budget.name);
-    merged.add(
-        Finding::new(&BUDGET_BLOCKS, budget.entity(), budget.cite(&what)).graded(Grade::Certain).with("rule", rule),
-    );
-}
-
-/// `maxUnavailable: 0` or `minAvailable: 100%`.
-fn forbids_by_spec(budget: &Object) -> bool {
-    let shown = |field: &str| budget.at("spec").get(field).show();
-    matches!(shown("maxUnavailable").as_str(), "0" | "0%") || shown("minAvailable") == "100%"
-}
-
-/// "Cannot evict pod as it would violate the pod's disruption budget."
-fn denied(world: &World, merged: &mut Merged) {
-    const REFUSAL: &str = "violate the pod's disruption budget";
-    for error in world.errors.iter().filter(|e| e.message.contains(REFUSAL)) {
-        let (pod, rest) = match error.message.split_once("pods/\"").or_else(|| error.message.split_once("pod \"")) {
-            Some((_, rest)) => rest.split_once('"').unwrap_or((rest, "")),
-            None => ("", error.message.as_str()),
-        };
-        let namespace = rest.split_once("-n \"").and_then(|(_, rest)| rest.split('"').next());
-        if let Some(budget) = budget_of(world, pod, namespace) {
-            merged.add(Finding::new(&EVICTION_DENIED, budget, error.evidence.clone()).with("pod", pod));
-        }
-    }
-    for event in world.events.iter().filter(|e| e.message.contains(REFUSAL)) {
-        let namespace = event.about.namespace.as_deref();
-        if let Some(budget) = budget_of(world, &event.about.name, namespace) {
-            merged.add(
-                Finding::new(&EVICTION_DENIED, budget, event.cite())
-                    .seen(event.first, event.last)
-                    .with("pod", event.about.name.as_str()),
-            );
-        }
-    }
-}
-
-/// The budget that holds a pod: the one whose selector fits its labels, else the only one that
-/// allows nothing.
-fn budget_of(world: &World, pod: &str, namespace: Option<&str>) -> Option<Entity> {
-    let pod = world.kind("Pod").find(|p| p.name == *pod && namespace.is_none_or(|n| p.namespace.as_deref() == Some(n)));
-    let tight = || {
-        world.kind("PodDisruptionBudget").filter(|b| {
-            b.at("status.disruptionsAllowed").as_int() == Some(0)
-                && namespace.is_none_or(|n| b.namespace.as_deref() == Some(n))
-        })
-    };
-    let fits = |budget: &&Object| {
-        pod.is_some_and(|pod| {
-            let selector = budget.at("spec.selector.matchLabels");
-            budget.namespace == pod.namespace
-                && selector.entries().next().is_some()
-                && selector.entries().all(|(key, value)| pod.label(key) == value.text())
-        })
-    };
-    let only = || (tight().count() == 1).then(|| tight().next()).flatten();
-    tight().find(fits).or_else(only).map(Object::entity)
 }
 
 #[cfg(test)]

@@ -100,6 +100,14 @@ impl<'w> Node<'w> {
         flag.or_else(|| (self.object.is_whole() || self.object.has_spec()).then_some(false))
     }
 
+    /// Whether it is ready; `None` if unknown.
+    pub(crate) fn is_ready(&self) -> Option<bool> {
+        match crate::pod::condition(self.object, "Ready").get("status").text() {
+            "" => None,
+            status => Some(status == "True"),
+        }
+    }
+
     /// Its taints, without the one that a cordon sets.
     pub(crate) fn taints(&self) -> Option<impl Iterator<Item = &'w Value>> {
         let taints = self.object.at("spec.taints");

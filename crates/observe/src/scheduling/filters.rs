@@ -149,10 +149,20 @@ impl ShowOrEmpty for Value {
     }
 }
 
+/// The taint of a node that is not ready.
+pub(super) const NOT_READY: &str = "node.kubernetes.io/not-ready";
+
 fn untolerated(ask: &Ask<'_>, node: &Node<'_>, put: &mut impl FnMut(Constraint, Verdict)) {
-    let Some(taints) = node.taints() else { return };
     let tolerations = ask.spec("tolerations");
     let known = !tolerations.is_null() || ask.is_whole();
+    let Some(taints) = node.taints() else {
+        // The node controller taints what is not ready, also where no source prints it.
+        let ill = Taint { key: NOT_READY, value: "", effect: "NoSchedule" };
+        if node.is_ready() == Some(false) && !tolerations.list().iter().any(|t| ill.is_tolerated_by(t)) {
+            put(taint(NOT_READY), if known { Verdict::Fails } else { Verdict::Unknown });
+        }
+        return;
+    };
     for value in taints.filter(|taint| matches!(taint.at("effect").text(), "NoSchedule" | "NoExecute")) {
         let shown = value.at("value").show_or_empty();
         let found = Taint { key: value.at("key").text(), value: &shown, effect: value.at("effect").text() };

@@ -14,6 +14,7 @@ mod tell;
 #[cfg(test)]
 mod tests;
 mod unheard;
+mod untried;
 mod verdict;
 mod waiting;
 
@@ -68,6 +69,8 @@ declare! {
     GATED = "scheduling.gated", "is held back by a scheduling gate that nothing removes", Never, State;
     /// The named scheduler does not answer.
     SCHEDULER = "scheduling.unknown-scheduler", "names a scheduler that does not act on it", Never, State;
+    /// No scheduler has tried to place the pod.
+    UNTRIED = "scheduling.untried", "has pods that no scheduler has tried to place", Never, Infrastructure;
     /// Its pods gave way to pods of a higher priority.
     PREEMPTED = "scheduling.preempted", "lost its place to pods of a higher priority", Never, Infrastructure;
     /// A DaemonSet's pod does not fit on its node.
@@ -86,6 +89,7 @@ pub(crate) use waiting::{Waiting, groups as waiting};
 /// Finds the pods that wait for a node and says why.
 pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     let groups = waiting::groups(world);
+    untried::by_events(world, findings);
     if groups.is_empty() {
         return;
     }

@@ -1,5 +1,7 @@
 //! From a decision to the finding that says it.
 
+use std::collections::BTreeSet;
+
 use firstfault_gather::{Object, World};
 use firstfault_model::{Declaration, Entity, Finding, Grade, State, Value};
 use jiff::Timestamp;
@@ -49,7 +51,7 @@ fn evaluated(pods: &[Waiting<'_>]) -> usize {
 }
 
 /// The one constraint that keeps each pod out; one finding for each constraint.
-pub(crate) fn why(world: &World, cluster: &Cluster<'_>, pods: &[Waiting<'_>]) -> Vec<Finding> {
+pub(crate) fn why<'w>(world: &'w World, cluster: &Cluster<'_>, pods: &[Waiting<'w>]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     // The pod that was spoken of last shows the present best.
     let spoken = pods.iter().rev().filter(|waiting| waiting.said.is_some());
@@ -66,7 +68,7 @@ pub(crate) fn why(world: &World, cluster: &Cluster<'_>, pods: &[Waiting<'_>]) ->
     findings
 }
 
-fn why_one(world: &World, cluster: &Cluster<'_>, waiting: &Waiting<'_>) -> Vec<Finding> {
+fn why_one<'w>(world: &'w World, cluster: &Cluster<'_>, waiting: &Waiting<'w>) -> Vec<Finding> {
     let waits_for_claim = match &waiting.said {
         Some(said) => said.unbound_claims || said.missing_claim.is_some(),
         None => waiting.ask.claims().iter().any(|claim| is_unbound(world, &waiting.ask, claim)),
@@ -78,10 +80,22 @@ fn why_one(world: &World, cluster: &Cluster<'_>, waiting: &Waiting<'_>) -> Vec<F
         return Vec::new();
     }
     let matrix = filters::matrix(world, cluster, &waiting.ask);
-    let Some(decision) = verdict::decide(cluster, &matrix, &waiting.ask, waiting.said.as_ref()) else {
+    let Some(decision) =
+        verdict::decide(cluster, &matrix, &waiting.ask, waiting.said.as_ref(), &homes(world, &waiting.ask))
+    else {
         return Vec::new();
     };
     findings_of(cluster, waiting, &decision)
+}
+
+/// The nodes on which pods of the same workload are or were, by their objects and by what was said of them.
+fn homes<'w>(world: &'w World, ask: &super::ask::Ask<'w>) -> BTreeSet<&'w str> {
+    let assigned = world.events.iter().filter(|event| event.reason == "Scheduled" && event.about.kind == "Pod");
+    let said = assigned
+        .filter(|event| world.carrier_of(&event.about) == ask.carrier)
+        .filter_map(|event| event.message.rsplit_once(" to ").map(|(_, node)| node.trim()));
+    let pods = world.kind_in("Pod", ask.namespace).filter(|pod| world.carrier(pod) == ask.carrier);
+    said.chain(pods.filter_map(|pod| pod.at("spec.nodeName").as_str())).collect()
 }
 
 fn is_unbound(world: &World, ask: &super::ask::Ask<'_>, claim: &str) -> bool {

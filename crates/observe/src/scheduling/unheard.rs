@@ -12,7 +12,8 @@ pub(crate) fn detect(world: &World, carrier: &Entity, pods: &[Waiting<'_>]) -> V
     let mut findings = Vec::new();
     findings.extend(pods.iter().find_map(|waiting| gated(carrier, &waiting.ask)));
     if findings.is_empty() {
-        findings.extend(pods.iter().find_map(|waiting| unknown_scheduler(world, carrier, waiting)));
+        let named = pods.iter().find_map(|waiting| unknown_scheduler(world, carrier, waiting));
+        findings.extend(named.or_else(|| super::untried::by_conditions(world, carrier, pods)));
     }
     findings.extend(pods.iter().find_map(|waiting| no_nodes(carrier, waiting)));
     findings.extend(preempted(world, carrier));

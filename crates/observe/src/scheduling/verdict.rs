@@ -21,9 +21,29 @@ pub(crate) struct Decision {
 }
 
 /// Decides by the nodes' own fields, and where they do not suffice by the scheduler's message.
-pub(crate) fn decide(cluster: &Cluster<'_>, matrix: &[Row], ask: &Ask<'_>, said: Option<&Said>) -> Option<Decision> {
+///
+/// `homes` are the nodes on which pods of the same workload were before.
+pub(crate) fn decide(
+    cluster: &Cluster<'_>,
+    matrix: &[Row],
+    ask: &Ask<'_>,
+    said: Option<&Said>,
+    homes: &BTreeSet<&str>,
+) -> Option<Decision> {
     let by_fields = if cluster.described { by_fields(cluster, matrix, ask, said) } else { None };
-    by_fields.or_else(|| by_message(cluster, matrix, ask, said?))
+    by_fields.or_else(|| {
+        let decision = by_message(cluster, matrix, ask, said?)?;
+        let lumped = decision.constraint == Constraint::SelectorOrAffinity;
+        Some(if lumped { lost_homes(cluster, homes).unwrap_or(decision) } else { decision })
+    })
+}
+
+/// The rules let the pods onto certain nodes, all of which are not ready now.
+fn lost_homes(cluster: &Cluster<'_>, homes: &BTreeSet<&str>) -> Option<Decision> {
+    let nodes: Vec<usize> = (0..cluster.nodes.len()).filter(|&i| homes.contains(cluster.nodes[i].name())).collect();
+    let lost = !nodes.is_empty() && nodes.iter().all(|&i| cluster.nodes[i].is_ready() == Some(false));
+    let constraint = Constraint::Ill(super::filters::NOT_READY.into());
+    (lost && nodes.len() == homes.len()).then_some(Decision { constraint, grade: Grade::Fair, nodes })
 }
 
 fn by_fields(cluster: &Cluster<'_>, matrix: &[Row], ask: &Ask<'_>, said: Option<&Said>) -> Option<Decision> {
@@ -120,9 +140,26 @@ pub(crate) fn exceeds_every_node(cluster: &Cluster<'_>, ask: &Ask<'_>, constrain
 fn undecided(row: &Row, candidates: &[usize], said: Option<&Said>, cluster: &Cluster<'_>) -> Option<Decision> {
     let unknown: Vec<&Constraint> = row.iter().filter(|(_, v)| *v == Verdict::Unknown).map(|(c, _)| c).collect();
     let reasons = &said?.reasons;
-    let named = reasons.iter().filter(|(_, c)| is_late(c)).max_by_key(|(count, _)| *count).map(|(_, c)| c)?;
+    let late = reasons.iter().filter(|(_, c)| is_late(c)).max_by_key(|(count, _)| *count).map(|(_, c)| c);
+    let Some(named) = late else { return by_unseen_taint(candidates, reasons, cluster) };
     let possible = unknown.contains(&named) || !cluster.complete || matches!(named, Constraint::Resource(_));
     possible.then(|| Decision { constraint: named.clone(), grade: Grade::Strong, nodes: candidates.to_vec() })
+}
+
+/// The nodes that the rules allow are open for all that was printed of them, which are not their taints; and
+/// the message speaks of taints and of nothing else that could keep the pod off them.
+fn by_unseen_taint(candidates: &[usize], reasons: &[(u32, Constraint)], cluster: &Cluster<'_>) -> Option<Decision> {
+    let hidden = candidates.iter().all(|&i| {
+        let node = &cluster.nodes[i];
+        node.taints().is_none()
+            && node.knows_labels()
+            && node.cordoned() == Some(false)
+            && node.is_ready() == Some(true)
+    });
+    let mut taints = reasons.iter().filter(|(_, c)| matches!(c, Constraint::Taint(_)));
+    let (_, constraint) = taints.next()?;
+    (hidden && cluster.complete && taints.next().is_none() && candidates.len() < cluster.nodes.len())
+        .then(|| Decision { constraint: constraint.clone(), grade: Grade::Strong, nodes: candidates.to_vec() })
 }
 
 /// Whether the scheduler looks at it only on nodes that the selector and the affinity match.
@@ -166,7 +203,10 @@ fn by_message(cluster: &Cluster<'_>, matrix: &[Row], ask: &Ask<'_>, said: &Said)
 /// Whether the nodes' own fields say that the message no longer holds.
 fn is_contradicted(cluster: &Cluster<'_>, matrix: &[Row], constraint: &Constraint) -> bool {
     let meets = |row: &Row| row.iter().any(|(c, verdict)| c == constraint && *verdict == Verdict::Meets);
-    cluster.complete && cluster.described && !matrix.is_empty() && matrix.iter().all(meets)
+    // That no node matches is contradicted by one that does.
+    let no_node = matches!(constraint, Constraint::Selector | Constraint::NodeAffinity);
+    let contradicted = if no_node { matrix.iter().any(meets) } else { matrix.iter().all(meets) };
+    cluster.complete && cluster.described && !matrix.is_empty() && contradicted
 }
 
 /// A cordon or a taint that somebody set, and not that of the control plane.

@@ -195,7 +195,7 @@ fn provisioner(case: &Case<'_>) -> String {
         .to_owned()
 }
 
-fn quoted(text: &str, quote: char) -> Option<&str> {
+pub(super) fn quoted(text: &str, quote: char) -> Option<&str> {
     let (_, rest) = text.split_once(quote)?;
     rest.split_once(quote).map(|(name, _)| name)
 }
@@ -256,7 +256,17 @@ fn owner(volume: &Object) -> String {
 /// What the controller says, where no volume was collected.
 fn from_message(case: &Case<'_>, volume: Option<&str>) -> Option<Finding> {
     let message = case.message();
-    let known: &[(&str, &Declaration)] = &[
+    let finding = case.finding(meaning(message)?, "phase: Pending", Grade::Strong);
+    let named = volume.or_else(|| quoted(message, '"'));
+    Some(match named {
+        Some(name) => finding.with("volume", name),
+        None => finding,
+    })
+}
+
+/// What a message of the volume controller tells.
+pub(super) fn meaning(message: &str) -> Option<&'static Declaration> {
+    let known: &[(&str, &'static Declaration)] = &[
         ("requested PV is too small", &TOO_SMALL),
         ("incompatible accessMode", &ACCESS_MODE),
         ("incompatible volumeMode", &VOLUME_MODE),
@@ -265,13 +275,7 @@ fn from_message(case: &Case<'_>, volume: Option<&str>) -> Option<Finding> {
         ("no persistent volumes available for this claim", &NO_VOLUME),
         ("no volume plugin matched name", &NO_VOLUME),
     ];
-    let (_, declaration) = known.iter().find(|(words, _)| message.contains(words))?;
-    let finding = case.finding(declaration, "phase: Pending", Grade::Strong);
-    let named = volume.or_else(|| quoted(message, '"'));
-    Some(match named {
-        Some(name) => finding.with("volume", name),
-        None => finding,
-    })
+    known.iter().find(|(words, _)| message.contains(words)).map(|(_, declaration)| *declaration)
 }
 
 /// Claims that are mounted and that a complete listing does not have.
@@ -351,7 +355,7 @@ fn is_alike(a: &str, b: &str) -> bool {
     if short.len() == long.len() { rest.get(1..) == other.get(1..) } else { Some(rest) == other.get(1..) }
 }
 
-fn clip(text: &str) -> String {
+pub(super) fn clip(text: &str) -> String {
     match text.char_indices().nth(240) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -3,6 +3,7 @@
 mod claims;
 mod files;
 mod fit;
+mod heard;
 mod mounts;
 mod users;
 
@@ -80,6 +81,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     let users = users::Users::new(world);
     let mut merged = Merged::default();
     claims::detect(world, &users, &mut merged);
+    heard::detect(world, &mut merged);
     mounts::detect(world, &mut merged);
     files::detect(world, &mut merged);
     merged.into(findings);

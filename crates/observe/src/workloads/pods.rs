@@ -1,16 +1,20 @@
-use firstfault_gather::{Object, World};
+use firstfault_gather::{Event, Object, World};
 use firstfault_model::{Entity, Evidence, Finding, Grade, State};
 use jiff::SignedDuration;
 
 use super::{CRASH_LOOPING, POD_NOT_READY, POD_RESTARTING};
 use crate::merge::Merged;
 use crate::pod::{
-    Container, condition, containers, is_new, is_ready, is_settled, last_restart, pods_at_work, restart_age, time,
+    Container, condition, containers, event_age, is_new, is_ready, is_settled, last_restart, pods_at_work, restart_age,
+    time,
 };
 use crate::startup::state_of;
 
 /// Restarts that are older than this belong to another story.
 const LATELY: SignedDuration = SignedDuration::from_hours(1);
+
+/// The kubelet waits at most so long before it starts a container again (`MaxContainerBackOff`).
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) fn detect(world: &World, merged: &mut Merged) {
     by_events(world, merged);
@@ -35,12 +39,28 @@ fn by_events(world: &World, merged: &mut Merged) {
         let container = rest.trim_start().split_once(" in pod ").map_or("", |(name, _)| name);
         merged.add(
             Finding::new(&CRASH_LOOPING, world.carrier_of(&event.about), event.cite())
-                .in_state(state_of(world, event))
+                .in_state(loop_state(world, event))
                 .seen(event.first, event.last)
                 .with("pod", event.about.name.as_str())
                 .with("container", container),
         );
     }
+}
+
+/// Whether a pod that was only heard of still ends again and again. A start alone heals nothing here, being
+/// part of the loop: only one that has held for longer than the pauses of a loop, or silence does.
+fn loop_state(world: &World, event: &Event) -> State {
+    let Some(said) = event_age(world, event) else { return state_of(world, event) };
+    let holds = |start: &Event| {
+        start.reason == "Started" && event_age(world, start).is_some_and(|age| age < said && age > LONGEST_PAUSE)
+    };
+    let leaves = |other: &Event| {
+        let evicted = other.reason == "TaintManagerEviction" && other.message.starts_with("Marking for deletion");
+        (evicted || other.reason == "Preempted") && event_age(world, other).is_some_and(|age| age <= said)
+    };
+    let gone = world.is_missing("Pod", event.about.namespace.as_deref(), &event.about.name);
+    let over = gone || said > 2 * LONGEST_PAUSE || world.events_about(&event.about).any(|e| holds(e) || leaves(e));
+    if over { State::Recovered } else { State::Current }
 }
 
 fn not_ready(world: &World, pod: &Object, carrier: &Entity, merged: &mut Merged) {
