@@ -52,6 +52,15 @@ pub fn check(catalog: &Catalog) -> Vec<String> {
             }
         }
     }
+    for alert in &catalog.alerts {
+        let unknown = |w: &&String| match w.strip_suffix('*') {
+            Some(start) => !catalog.declarations.keys().any(|id| id.starts_with(start)),
+            None => !catalog.declarations.contains_key(w.as_str()),
+        };
+        for finding in alert.watches.iter().filter(unknown) {
+            problems.push(format!("alerts: {}: unknown finding `{finding}`", alert.alert));
+        }
+    }
     for (effect, findings) in &catalog.effects {
         for finding in findings.keys().filter(|f| !catalog.declarations.contains_key(f.as_str())) {
             problems.push(format!("effects.yaml: {effect}: unknown finding `{finding}`"));

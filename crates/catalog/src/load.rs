@@ -5,7 +5,7 @@ use std::{fs, io};
 use firstfault_model::{Background, Declaration};
 use serde_json::Value;
 
-use crate::{Effect, FailureMode};
+use crate::{AlertTemplate, Effect, FailureMode};
 
 /// The failure modes, the effects of faults on victims, and the declared findings.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub struct Catalog {
     pub declarations: BTreeMap<&'static str, Declaration>,
     /// The file each mode came from.
     pub files: BTreeMap<String, String>,
+    /// Alert rules as templates, in the order of their files.
+    pub alerts: Vec<AlertTemplate>,
     /// The log signatures' files, unparsed: path and contents.
     pub signature_files: Vec<(String, Value)>,
 }
@@ -65,6 +67,9 @@ impl Catalog {
         for (path, contents) in entries {
             if path == "effects.yaml" {
                 catalog.effects = serde_json::from_value(contents).map_err(|e| parse(e, &path))?;
+            } else if path.starts_with("alerts/") {
+                let alerts: Vec<AlertTemplate> = serde_json::from_value(contents).map_err(|e| parse(e, &path))?;
+                catalog.alerts.extend(alerts);
             } else if path.starts_with("log-signatures/") {
                 catalog.signature_files.push((path, contents));
             } else {

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod onset;
+pub mod promql;
 mod role;
 mod series;
 mod trend;
