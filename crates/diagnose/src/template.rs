@@ -42,13 +42,25 @@ impl Facts<'_> {
     }
 
     /// A command: what comes from evidence is quoted for a POSIX shell; what is not known stays
-    /// as a word in capitals to be filled in.
+    /// as a word in capitals to be filled in. So does what would meet a second shell or stand inside
+    /// quotes, unless it is harmless as it is: there quoting does not hold.
     pub(crate) fn command(&self, template: &str) -> String {
+        let mut quotes = None;
+        let mut seen = 0;
+        let twice = template.starts_with("ssh ") || template.starts_with("on ") || template.contains("sh -c ");
         let filled = fill(template, |name| {
-            Some(match self.value(name) {
-                Some(value) => quote(&value),
-                None => name.to_uppercase().replace(' ', "_"),
-            })
+            // The placeholders come in the order in which they stand.
+            let at = template[seen..].find(&format!("{{{name}}}")).map_or(template.len(), |i| seen + i);
+            for c in template[seen..at].chars().filter(|c| matches!(c, '\'' | '"')) {
+                quotes = match quotes {
+                    None => Some(c),
+                    Some(open) if open == c => None,
+                    open => open,
+                };
+            }
+            seen = (at + name.len() + 2).min(template.len());
+            let value = self.value(name).filter(|v| is_harmless(v) || (quotes.is_none() && !twice));
+            Some(value.map_or_else(|| name.to_uppercase().replace(' ', "_"), |value| quote(&value)))
         });
         filled.unwrap_or_else(|| template.to_owned())
     }
@@ -63,7 +75,7 @@ pub(crate) fn plain(entity: &Entity) -> String {
 }
 
 /// Replaces `{name}`; braces around anything but a word stay as they are (JSON paths, Go templates).
-fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {
+fn fill(template: &str, mut value: impl FnMut(&str) -> Option<String>) -> Option<String> {
     let mut out = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some(open) = rest.find('{') {
@@ -91,13 +103,18 @@ fn is_word(text: &str) -> bool {
 
 /// Quotes for a POSIX shell; a leading dash cannot become an option, a control character not a line.
 pub(crate) fn quote(value: &str) -> String {
-    let harmless = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);
     let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if !value.is_empty() && value.chars().all(harmless) && !value.starts_with('-') {
+    if is_harmless(&value) {
         return value;
     }
     let safe = if value.starts_with('-') { format!("./{value}") } else { value };
     format!("'{}'", safe.replace('\'', r"'\''"))
+}
+
+/// One word for any shell, and no option.
+fn is_harmless(value: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);
+    !value.is_empty() && value.chars().all(plain) && !value.starts_with('-')
 }
 
 #[cfg(test)]
@@ -123,5 +140,17 @@ mod tests {
         );
         assert_eq!(facts.sentence("{name} waits for {node}"), None);
         assert_eq!(facts.sentence("{name} waits[ for {node}][ in {namespace}]."), Some("api waits in shop.".into()));
+    }
+
+    #[test]
+    fn what_quoting_does_not_hold_is_left_to_a_person() {
+        let hostile = Entity::namespaced("Deployment", "shop", "$(reboot)");
+        let facts = Facts { entity: &hostile, findings: vec![] };
+        assert_eq!(facts.command("kubectl -n {namespace} get deploy {name}"), "kubectl -n shop get deploy '$(reboot)'");
+        assert_eq!(facts.command("ssh {name} uptime"), "ssh NAME uptime");
+        assert_eq!(
+            facts.command("kubectl -n {namespace} patch x -p '{\"a\":\"{name}\"}' # {name}"),
+            "kubectl -n shop patch x -p '{\"a\":\"NAME\"}' # '$(reboot)'"
+        );
     }
 }
