@@ -16,6 +16,7 @@ pub(crate) enum Mode {
 /// Generated file, and the tool's arguments whose output it is.
 const FILES: &[(&str, &[&str])] = &[
     ("docs/generated/case.schema.json", &["schema"]),
+    ("docs/generated/plan.schema.json", &["schema", "plan"]),
     ("docs/generated/firstfault.1", &["man"]),
     ("docs/generated/failure-modes.txt", &["catalog", "list"]),
     ("docs/generated/cli.txt", &["investigate", "--help"]),

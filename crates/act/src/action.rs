@@ -4,29 +4,89 @@ use crate::plan::{Command, Does, Strategy};
 
 /// Tools whose name at the beginning of a step makes it a command.
 const TOOLS: &[&str] = &[
-    "argocd", "chronyc", "cmctl", "crictl", "curl", "dig", "docker", "etcdctl", "flux", "helm", "istioctl",
-    "journalctl", "kubeadm", "kubectl", "linkerd", "nerdctl", "oc", "openssl", "podman", "psql", "redis-cli",
-    "resolvectl", "ssh", "sudo", "systemctl", "terraform", "velero",
+    "argocd",
+    "chronyc",
+    "cmctl",
+    "crictl",
+    "curl",
+    "dig",
+    "docker",
+    "etcdctl",
+    "flux",
+    "helm",
+    "istioctl",
+    "journalctl",
+    "kubeadm",
+    "kubectl",
+    "linkerd",
+    "nerdctl",
+    "oc",
+    "openssl",
+    "podman",
+    "psql",
+    "redis-cli",
+    "resolvectl",
+    "ssh",
+    "sudo",
+    "systemctl",
+    "terraform",
+    "velero",
 ];
 
 /// Kinds whose deletion takes data with it, or everything inside.
 const HOLD_DATA: &[&str] = &[
-    "crd", "customresourcedefinition", "customresourcedefinitions", "namespace", "namespaces", "ns", "persistentvolume",
-    "persistentvolumeclaim", "persistentvolumeclaims", "persistentvolumes", "pv", "pvc", "volumesnapshot",
+    "crd",
+    "customresourcedefinition",
+    "customresourcedefinitions",
+    "namespace",
+    "namespaces",
+    "ns",
+    "persistentvolume",
+    "persistentvolumeclaim",
+    "persistentvolumeclaims",
+    "persistentvolumes",
+    "pv",
+    "pvc",
+    "volumesnapshot",
     "volumesnapshots",
 ];
 
 /// `kubectl` verbs that only look.
 const LOOKS: &[&str] = &[
-    "api-resources", "api-versions", "auth", "cluster-info", "describe", "diff", "events", "explain", "get", "logs",
-    "top", "version", "wait",
+    "api-resources",
+    "api-versions",
+    "auth",
+    "cluster-info",
+    "describe",
+    "diff",
+    "events",
+    "explain",
+    "get",
+    "logs",
+    "top",
+    "version",
+    "wait",
 ];
 
 /// `kubectl` verbs with `--dry-run=server`, in the words of `kubectl VERB --help`; a roll-out's restart, pause and
 /// resume have none.
 const DRY_RUNS: &[&str] = &[
-    "annotate", "apply", "autoscale", "cordon", "create", "delete", "drain", "expose", "label", "patch", "replace",
-    "rollout undo", "scale", "set", "taint", "uncordon",
+    "annotate",
+    "apply",
+    "autoscale",
+    "cordon",
+    "create",
+    "delete",
+    "drain",
+    "expose",
+    "label",
+    "patch",
+    "replace",
+    "rollout undo",
+    "scale",
+    "set",
+    "taint",
+    "uncordon",
 ];
 
 /// A step: a command with what it does, or work by hand.
@@ -114,14 +174,16 @@ fn words(step: &str) -> Option<Vec<String>> {
 /// What one command of a pipe does.
 fn effect(words: &[String]) -> (Does, Strategy) {
     let bare: Vec<&str> = words.iter().map(String::as_str).filter(|w| !w.starts_with('-')).collect();
-    if let Some(rest) = behind(&bare, &["ssh"]) {
-        let inner: Vec<String> = rest.iter().skip(1).map(|w| (*w).to_owned()).collect();
-        return effect(&inner);
-    }
-    if let Some(rest) = behind(&bare, &["sudo"]) {
-        let inner: Vec<String> = rest.iter().map(|w| (*w).to_owned()).collect();
-        let flags = words.iter().filter(|w| w.starts_with('-')).cloned();
-        return effect(&inner.into_iter().chain(flags).collect::<Vec<_>>());
+    match bare.first().copied() {
+        // Behind the host stands a command of its own.
+        Some("ssh") => {
+            return words
+                .iter()
+                .position(|w| Some(&w.as_str()) == bare.get(1))
+                .map_or_else(look, |host| effect(&words[host + 1..]));
+        }
+        Some("sudo") => return effect(&words[1..]),
+        _ => {}
     }
     match bare.first().copied() {
         Some("kubectl" | "oc") => kubectl(words),
@@ -130,8 +192,10 @@ fn effect(words: &[String]) -> (Does, Strategy) {
             _ => (Does::Changes, Strategy::AtOnce),
         },
         Some("reboot") => (Does::Changes, Strategy::DrainAndRestart),
-        Some("journalctl" | "cat" | "ls" | "head" | "tail" | "grep" | "jq" | "dig" | "nslookup" | "openssl" | "curl" | "ps"
-            | "df" | "du" | "free" | "dmesg" | "ss" | "sort" | "awk" | "base64" | "wc") => look(),
+        Some(
+            "journalctl" | "cat" | "ls" | "head" | "tail" | "grep" | "jq" | "dig" | "nslookup" | "openssl" | "curl"
+            | "ps" | "df" | "du" | "free" | "dmesg" | "ss" | "sort" | "awk" | "base64" | "wc",
+        ) => look(),
         Some("sysctl") if !words.iter().any(|w| w == "-w") => look(),
         Some("resolvectl" | "chronyc") => match bare.get(1).copied() {
             Some("status" | "query" | "statistics" | "tracking" | "sources" | "sourcestats") | None => look(),
@@ -159,15 +223,23 @@ fn look() -> (Does, Strategy) {
     (Does::Reads, Strategy::ReadOnly)
 }
 
-fn behind<'a, 'b>(words: &'b [&'a str], first: &[&str]) -> Option<&'b [&'a str]> {
-    words.split_first().filter(|(word, _)| first.contains(word)).map(|(_, rest)| rest)
-}
-
 /// The verb and what follows, without the flags and their values.
 fn verb(words: &[String]) -> Vec<&str> {
     /// Flags of `kubectl` whose value is the next word.
-    const WITH_VALUE: &[&str] =
-        &["-n", "--namespace", "--context", "-c", "--container", "-f", "--filename", "-o", "--output", "-l", "-p", "--type"];
+    const WITH_VALUE: &[&str] = &[
+        "-n",
+        "--namespace",
+        "--context",
+        "-c",
+        "--container",
+        "-f",
+        "--filename",
+        "-o",
+        "--output",
+        "-l",
+        "-p",
+        "--type",
+    ];
     let mut out = Vec::new();
     let mut rest = words.iter().skip(1);
     while let Some(word) = rest.next() {
@@ -182,7 +254,7 @@ fn verb(words: &[String]) -> Vec<&str> {
 
 fn kubectl(words: &[String]) -> (Does, Strategy) {
     let said = verb(words);
-    let forced = words.iter().any(|w| w == "--force" || w == "--grace-period=0" || w == "--now");
+    let forced = words.iter().any(|w| w == "--force" || w == "--grace-period=0");
     let (does, strategy) = match said[..] {
         [verb, ..] if LOOKS.contains(&verb) => look(),
         ["rollout", "status" | "history", ..] => look(),
@@ -209,7 +281,8 @@ fn rolls(kind: &str) -> bool {
 
 /// What a command inside a container does: known tools look, the rest is taken to change something.
 fn inside(words: &[String]) -> (Does, Strategy) {
-    const LOOK: &[&str] = &["cat", "ls", "env", "id", "df", "du", "ps", "ss", "netstat", "nslookup", "dig", "getent", "nc", "date"];
+    const LOOK: &[&str] =
+        &["cat", "ls", "env", "id", "df", "du", "ps", "ss", "netstat", "nslookup", "dig", "getent", "nc", "date"];
     let inner: Vec<&str> = words.iter().skip_while(|w| *w != "--").skip(1).map(String::as_str).collect();
     match inner[..] {
         [tool, ..] if LOOK.contains(&tool) => look(),

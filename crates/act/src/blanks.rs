@@ -48,8 +48,34 @@ pub(crate) fn names(template: &RemedySpec) -> Vec<String> {
 /// Capitals that stand for something to fill in, and not for a protocol or a variable's own name.
 fn is_blank(word: &str) -> bool {
     const NO_BLANKS: &[&str] = &[
-        "CPU", "CSI", "CNI", "CRD", "DNS", "GOMEMLIMIT", "GPU", "HPA", "HTTP", "HTTPS", "JSON", "JVM", "LIST", "NTP",
-        "PDB", "PID", "RBAC", "SQL", "SSL_CERT_FILE", "TCP", "TLS", "TTL", "UDP", "URL", "VPA", "YAML", "API", "UTC",
+        "CPU",
+        "CSI",
+        "CNI",
+        "CRD",
+        "DNS",
+        "GOMEMLIMIT",
+        "GPU",
+        "HPA",
+        "HTTP",
+        "HTTPS",
+        "JSON",
+        "JVM",
+        "LIST",
+        "NTP",
+        "PDB",
+        "PID",
+        "RBAC",
+        "SQL",
+        "SSL_CERT_FILE",
+        "TCP",
+        "TLS",
+        "TTL",
+        "UDP",
+        "URL",
+        "VPA",
+        "YAML",
+        "API",
+        "UTC",
     ];
     word.len() > 2
         && word.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit())

@@ -105,7 +105,9 @@ fn notes(case: &Case, steps: &[Step]) -> Vec<String> {
         notes.push("Write down when each step began, who agreed to it, and what was seen.".to_owned());
     }
     if steps.iter().any(|s| s.blanks.iter().any(|b| b.value.is_none())) {
-        notes.push("Words in capitals are not known from the evidence: fill them in before you run a command.".to_owned());
+        notes.push(
+            "Words in capitals are not known from the evidence: fill them in before you run a command.".to_owned(),
+        );
     }
     notes.extend(case.notes.iter().cloned());
     notes
@@ -121,7 +123,7 @@ impl Composer<'_> {
     /// The steps of `insufficient`: what to collect, and the checks of the theories that there are.
     fn gather(&mut self) {
         for test in &self.case.collect {
-            self.steps.push(look(Phase::Gather, format!("Collect {}", test.decides), None, test));
+            self.steps.push(look(Phase::Gather, format!("Find out {}", test.decides), None, test));
         }
         for hypothesis in self.case.hypotheses.iter().take(3) {
             for test in hypothesis.tests.iter().take(1) {
@@ -175,7 +177,7 @@ impl Composer<'_> {
             }
         }
         let felt = self.case.symptoms.first().map_or_else(String::new, |s| format!("what was felt is gone ({s}); "));
-        let expect = format!("{felt}`firstfault investigate` on evidence collected anew says healthy");
+        let expect = format!("{felt}firstfault investigate on evidence collected anew says healthy");
         self.steps.push(Step {
             commands,
             expected: "Everything that suffered is well again.".to_owned(),

@@ -13,9 +13,10 @@ mod plan;
 mod step;
 mod words;
 
+#[cfg(test)]
+mod compose_tests;
+
 pub use compose::plan;
 pub use markdown::markdown;
 pub use message::{Audience, Progress, message};
-pub use plan::{
-    Approval, Blank, Cause, Check, Command, Does, Phase, Plan, SCHEMA, Step, Strategy, json, schema,
-};
+pub use plan::{Approval, Blank, Cause, Check, Command, Does, Phase, Plan, SCHEMA, Step, Strategy, json, schema};

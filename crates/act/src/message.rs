@@ -95,7 +95,8 @@ fn customers(case: &Case, progress: Progress) -> String {
         Progress::Resolved => {
             let since = impact.since().map_or_else(String::new, |since| format!(" from {since}"));
             let lasted = impact.lasted().map_or_else(String::new, |lasted| format!(", for {lasted}"));
-            let _ = write!(out, "The problem{since}{lasted} is over. We are sorry for it, and will say what we learned.");
+            let _ =
+                write!(out, "The problem{since}{lasted} is over. We are sorry for it, and will say what we learned.");
         }
     }
     if progress != Progress::Resolved {
@@ -146,7 +147,7 @@ fn engineers(case: &Case, progress: Progress) -> String {
 fn executives(case: &Case, progress: Progress) -> String {
     let impact = Impact::of(case);
     let mut out = format!("{}{}\n", severity(case), progress.word());
-    let since = impact.since().map_or_else(|| "at a time that the evidence does not tell".to_owned(), |s| s);
+    let since = impact.since().unwrap_or_else(|| "at a time that the evidence does not tell".to_owned());
     let lasted = impact.lasted().map_or_else(String::new, |l| format!(", for {l} as far as the evidence goes"));
     let _ = writeln!(out, "Began: {since}{lasted}.");
     let share = match (impact.failing, impact.slower) {

@@ -39,8 +39,8 @@ impl Step {
 pub(crate) fn look(phase: Phase, title: String, cause: Option<usize>, test: &Test) -> Step {
     let expected = if test.outcomes.is_empty() { test.decides.clone() } else { test.outcomes.join(" · ") };
     Step {
-        cause,
-        commands: vec![Action::of(&test.command).into_command()],
+        cause, // A check of the catalogue only looks, also where it is done by hand.
+        commands: vec![Command { does: Does::Reads, dry_run: None, ..Action::of(&test.command).into_command() }],
         expected,
         ..Step::reading(phase, title)
     }
@@ -97,7 +97,8 @@ fn preconditions(hypothesis: &Hypothesis, commands: &[Command]) -> Vec<Check> {
         let expect = test.outcomes.first().cloned().unwrap_or_else(|| format!("it shows {}", test.decides));
         checks.push(Check { run: Some(test.command.clone()), expect, wait: None });
     }
-    let by_kubectl = commands.iter().any(|c| c.does != Does::Reads && c.run.as_deref().is_some_and(|r| r.starts_with("kubectl")));
+    let by_kubectl =
+        commands.iter().any(|c| c.does != Does::Reads && c.run.as_deref().is_some_and(|r| r.starts_with("kubectl")));
     let keeps = commands.iter().any(|c| c.run.as_deref().is_some_and(|r| r.contains(" > ")));
     if by_kubectl && !keeps && is_object(&hypothesis.entity) {
         let entity = &hypothesis.entity;
@@ -125,16 +126,14 @@ fn blast_radius(case: &Case, hypothesis: &Hypothesis, strategy: Strategy) -> Str
         Strategy::DrainAndRestart => format!("all pods on the node: they move or are interrupted; {entity} with them"),
         Strategy::AtOnce => format!("{entity} and what depends on it, all at once"),
     };
-    let hit: Vec<CaseEntity> =
-        case.affected.iter().filter(|a| **a != hypothesis.entity).cloned().collect();
+    let hit: Vec<CaseEntity> = case.affected.iter().filter(|a| **a != hypothesis.entity).cloned().collect();
     if hit.is_empty() { what } else { format!("{what}; what already suffers: {}", listed(&hit, 3)) }
 }
 
 /// The most careful strategy that the title promises, else that of the command that changes most.
 fn strategy(actions: &[Action], title: &str) -> Strategy {
     let lower = title.to_lowercase();
-    let changing: Vec<Strategy> =
-        actions.iter().filter(|a| a.does() != Does::Reads).map(Action::strategy).collect();
+    let changing: Vec<Strategy> = actions.iter().filter(|a| a.does() != Does::Reads).map(Action::strategy).collect();
     if changing.is_empty() {
         return Strategy::ReadOnly;
     }
@@ -155,14 +154,11 @@ fn strategy(actions: &[Action], title: &str) -> Strategy {
 
 fn expected(hypothesis: &Hypothesis, phase: Phase) -> String {
     match phase {
-        Phase::Fix => format!("The cause is gone: {} no longer holds for {}.", lower_first(&hypothesis.title), plain(&hypothesis.entity)),
+        Phase::Fix => {
+            format!("The cause is gone; for {} this is no longer so: {}", plain(&hypothesis.entity), hypothesis.title)
+        }
         _ => format!("{} serves again; the cause may still be there.", plain(&hypothesis.entity)),
     }
-}
-
-fn lower_first(text: &str) -> String {
-    // Quoted, since titles are sentences.
-    format!("\u{201c}{text}\u{201d}")
 }
 
 fn stop_when(strategy: Strategy, entity: &CaseEntity) -> String {

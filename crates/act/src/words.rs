@@ -23,7 +23,8 @@ pub(crate) fn listed(entities: &[CaseEntity], most: usize) -> String {
 
 /// The waiting time that a sentence names: `no restart in five minutes` says `5 minutes`.
 pub(crate) fn waiting_time(sentence: &str) -> Option<String> {
-    let words: Vec<&str> = sentence.split_whitespace().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric())).collect();
+    let words: Vec<&str> =
+        sentence.split_whitespace().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric())).collect();
     words.windows(2).find_map(|pair| {
         let unit = pair[1].strip_suffix('s').unwrap_or(pair[1]);
         if !["second", "minute", "hour", "day"].contains(&unit) {

@@ -23,12 +23,20 @@ pub(crate) enum Command {
     Investigate(Investigate),
     /// Make what would have caught or avoided the incident: alert rules and their proof, dashboard, runbook, patches
     Prevent(Prevent),
+    /// Say what to do, step by step, and the way back
+    Plan(crate::act::PlanOptions),
+    /// Write the message for a status page or a channel
+    Status(crate::act::StatusOptions),
     /// Print a failure mode: what it is, its signs, how to check and mend it
     Explain(Explain),
     /// List or check the catalogue of failure modes
     Catalog(CatalogOptions),
-    /// Print the JSON Schema of the answer
-    Schema,
+    /// Print the JSON Schema of an answer
+    Schema {
+        /// Of which
+        #[arg(value_enum, default_value_t = Schema::Case)]
+        of: Schema,
+    },
     /// Print a completion script
     Completions {
         /// The shell
@@ -36,6 +44,14 @@ pub(crate) enum Command {
     },
     /// Print the man page
     Man,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Schema {
+    /// `firstfault.case/v1`, what `investigate` says
+    Case,
+    /// `firstfault.plan/v1`, what `plan` says
+    Plan,
 }
 
 /// Diagnose the evidence in folders, files or archives.

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::CommandFactory as _;
 use firstfault_catalog::{Catalog, FailureMode, check};
 
-use crate::arguments::{Arguments, CatalogAction, CatalogOptions, Explain};
+use crate::arguments::{Arguments, CatalogAction, CatalogOptions, Explain, Schema};
 use crate::mistake::Mistake;
 
 /// The built-in catalogue, and a folder of the user's own on top.
@@ -74,8 +74,11 @@ pub(crate) fn catalog(options: &CatalogOptions) -> anyhow::Result<ExitCode> {
     }
 }
 
-pub(crate) fn schema() -> anyhow::Result<ExitCode> {
-    say(&firstfault_report::schema())
+pub(crate) fn schema(of: Schema) -> anyhow::Result<ExitCode> {
+    say(&match of {
+        Schema::Case => firstfault_report::schema(),
+        Schema::Plan => firstfault_act::schema(),
+    })
 }
 
 pub(crate) fn completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {

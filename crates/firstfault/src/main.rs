@@ -1,10 +1,12 @@
 //! Says what broke first.
 
+mod act;
 mod arguments;
 mod evidence;
 mod explain;
 mod investigate;
 mod mistake;
+mod output;
 mod prevent;
 
 use std::process::ExitCode;
@@ -27,9 +29,11 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Investigate(options) => investigate::run(&options),
         Command::Prevent(options) => prevent::run(&options),
+        Command::Plan(options) => act::plan(&options),
+        Command::Status(options) => act::status(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Catalog(options) => explain::catalog(&options),
-        Command::Schema => explain::schema(),
+        Command::Schema { of } => explain::schema(of),
         Command::Completions { shell } => explain::completions(shell),
         Command::Man => explain::man(),
     };
