@@ -34,11 +34,17 @@ _firstfault() {
             firstfault,man)
                 cmd="firstfault__subcmd__man"
                 ;;
+            firstfault,plan)
+                cmd="firstfault__subcmd__plan"
+                ;;
             firstfault,prevent)
                 cmd="firstfault__subcmd__prevent"
                 ;;
             firstfault,schema)
                 cmd="firstfault__subcmd__schema"
+                ;;
+            firstfault,status)
+                cmd="firstfault__subcmd__status"
                 ;;
             firstfault__subcmd__catalog,check)
                 cmd="firstfault__subcmd__catalog__subcmd__check"
@@ -76,11 +82,17 @@ _firstfault() {
             firstfault__subcmd__help,man)
                 cmd="firstfault__subcmd__help__subcmd__man"
                 ;;
+            firstfault__subcmd__help,plan)
+                cmd="firstfault__subcmd__help__subcmd__plan"
+                ;;
             firstfault__subcmd__help,prevent)
                 cmd="firstfault__subcmd__help__subcmd__prevent"
                 ;;
             firstfault__subcmd__help,schema)
                 cmd="firstfault__subcmd__help__subcmd__schema"
+                ;;
+            firstfault__subcmd__help,status)
+                cmd="firstfault__subcmd__help__subcmd__status"
                 ;;
             firstfault__subcmd__help__subcmd__catalog,check)
                 cmd="firstfault__subcmd__help__subcmd__catalog__subcmd__check"
@@ -95,7 +107,7 @@ _firstfault() {
 
     case "${cmd}" in
         firstfault)
-            opts="-h -V --help --version investigate prevent explain catalog schema completions man help"
+            opts="-h -V --help --version investigate prevent plan status explain catalog schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -251,7 +263,7 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__help)
-            opts="investigate prevent explain catalog schema completions man help"
+            opts="investigate prevent plan status explain catalog schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -376,6 +388,20 @@ _firstfault() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        firstfault__subcmd__help__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         firstfault__subcmd__help__subcmd__prevent)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -391,6 +417,20 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__help__subcmd__schema)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        firstfault__subcmd__help__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -468,6 +508,56 @@ _firstfault() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        firstfault__subcmd__plan)
+            opts="-h --symptom --about --from --to --assume-year --timezone --catalog --format --output --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --symptom)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --about)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assume-year)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "markdown json" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         firstfault__subcmd__prevent)
             opts="-h --symptom --about --from --to --assume-year --timezone --catalog --output --only --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -523,12 +613,66 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__schema)
-            opts="-h --help"
+            opts="-h --help case plan"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        firstfault__subcmd__status)
+            opts="-h --symptom --about --from --to --assume-year --timezone --catalog --for --progress --output --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --symptom)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --about)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assume-year)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
+                    COMPREPLY=($(compgen -W "customers engineers executives" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "investigating identified monitoring resolved" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
