@@ -168,7 +168,14 @@ fn incident(evidence: &Evidence) -> anyhow::Result<Incident> {
         symptom: evidence.symptom.clone(),
         window: Window { from: time(&evidence.from)?, to: time(&evidence.to)? },
         about: evidence.about.iter().map(|text| entity(text)).collect::<anyhow::Result<_>>()?,
-        assume: Assume { timezone: evidence.timezone.clone(), year: evidence.assume_year },
+        assume: Assume {
+            timezone: evidence.timezone.clone(),
+            year: evidence.assume_year,
+            window_offset: [&evidence.from, &evidence.to]
+                .into_iter()
+                .flatten()
+                .find_map(|text| firstfault_gather::offset_of(text)),
+        },
     })
 }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use firstfault_logs::Signatures;
-use firstfault_model::{Assume, Name};
+use firstfault_model::{Assume, Name, Window};
 use jiff::Timestamp;
 
-use crate::{Yield, host, kubectl, log_reader, objects, signals};
+use crate::{Yield, host, kubectl, log_reader, mesh, objects, signals};
 
 /// What a reader is given: one file, or the output of one command inside a transcript.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +28,8 @@ pub struct Chunk<'a> {
 pub struct Context {
     /// How to read times without a zone or year.
     pub assume: Assume,
+    /// The time of the incident.
+    pub window: Window,
     /// Known log messages.
     pub signatures: Arc<Signatures>,
     /// The file's own time, for years that nothing else tells.
@@ -150,6 +152,7 @@ const FAMILIES: &[(&str, &[Format])] = &[
     ("objects", objects::FORMATS),
     ("kubectl", kubectl::FORMATS),
     ("host", host::FORMATS),
+    ("mesh", mesh::FORMATS),
     ("signals", signals::FORMATS),
     ("logs", log_reader::FORMATS),
 ];

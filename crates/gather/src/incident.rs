@@ -41,6 +41,7 @@ pub(crate) fn read(text: &str) -> (Incident, Vec<String>) {
         Ok(stated) => stated,
         Err(error) => return (Incident::default(), vec![format!("not understood: {error}")]),
     };
+    let window_offset = [&stated.window.from, &stated.window.to].into_iter().flatten().find_map(|text| offset_of(text));
     let mut problems = Vec::new();
     let mut time = |text: Option<String>| {
         let text = text?;
@@ -56,8 +57,16 @@ pub(crate) fn read(text: &str) -> (Incident, Vec<String>) {
         .iter()
         .map(|e| Entity::namespaced(&e.kind, e.namespace.as_deref().unwrap_or(""), &e.name))
         .collect();
-    let assume = Assume { timezone: stated.assume.timezone, year: stated.assume.year };
+    let assume = Assume { timezone: stated.assume.timezone, year: stated.assume.year, window_offset };
     (Incident { symptom: stated.symptom, window, about, assume }, problems)
+}
+
+/// `+08:00` of `2026-01-02T16:01:18+08:00`; `None` for UTC and for what has none.
+#[must_use]
+pub fn offset_of(time: &str) -> Option<String> {
+    let (_, clock) = time.trim().split_once(['T', ' '])?;
+    let offset = &clock[clock.rfind(['+', '-'])?..];
+    (offset.len() > 2 && !offset[1..].bytes().all(|b| matches!(b, b'0' | b':'))).then(|| offset.to_owned())
 }
 
 /// What was said on the command line, filled in from the file.
@@ -69,6 +78,22 @@ pub(crate) fn combine(first: &Incident, second: Incident) -> Incident {
         assume: Assume {
             timezone: first.assume.timezone.clone().or(second.assume.timezone),
             year: first.assume.year.or(second.assume.year),
+            window_offset: first.assume.window_offset.clone().or(second.assume.window_offset),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_windows_own_offset_is_kept() {
+        let (incident, _) = read("window: {from: 2026-01-02T16:01:18+08:00, to: 2026-01-02T16:31:18+08:00}\n");
+        assert_eq!(incident.assume.window_offset.as_deref(), Some("+08:00"));
+        assert_eq!(offset_of("2026-01-02T16:01:18Z"), None);
+        assert_eq!(offset_of("2026-01-02T16:01:18+00:00"), None);
+        assert_eq!(offset_of("2026-01-02T16:01:18-0330").as_deref(), Some("-0330"));
+        assert_eq!(offset_of("yesterday"), None);
     }
 }

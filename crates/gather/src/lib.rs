@@ -11,6 +11,7 @@ mod input;
 mod kubectl;
 mod log_reader;
 mod lookup;
+mod mesh;
 mod object;
 mod objects;
 mod read;
@@ -25,7 +26,9 @@ pub use host_facts::{
     Answer, Certificate, CertificateFault, Clock, HostFacts, HostName, Interface, KernelEvent, KernelReport, Limit,
     LimitOf, Listener, Lookup, Memory, Mount, OomKill, Process, Routes, RuntimeContainer, SocketListing,
 };
+pub use incident::offset_of;
 pub use lookup::host_and_port;
+pub use mesh::{Complaint, Level, MeshFacts, ProxySync};
 pub use read::{GatherError, Options, Progress, gather, gather_stdin, read_as, read_one_text};
 pub use world::{
     Alert, CanI, CommandError, Disk, Event, Form, Log, Measure, Object, Origin, Outcome, Reach, Unit, World, Yield,

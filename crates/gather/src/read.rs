@@ -93,6 +93,7 @@ fn world(inventory: Inventory, options: &Options) -> World {
     let (incident, mut coverage) = stated(&mut files, &options.incident);
     let context = Context {
         assume: incident.assume.clone(),
+        window: incident.window,
         signatures: Arc::clone(&options.signatures),
         modified: incident.window.to.or(incident.window.from),
     };

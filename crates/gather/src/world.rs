@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::host_facts::HostFacts;
+use crate::mesh::MeshFacts;
 pub use crate::object::{Form, Object, Origin};
 use firstfault_metrics::Series;
 use firstfault_model::{Change, Coverage, Entity, Evidence, Incident, Masked, Name, Place, Relation};
@@ -221,6 +222,8 @@ pub struct Yield {
     pub disks: Vec<Disk>,
     /// What else the tools of hosts say.
     pub host: HostFacts,
+    /// What the tools of a service mesh say.
+    pub mesh: MeshFacts,
     /// Attempts to reach something.
     pub reaches: Vec<Reach>,
     /// Alerts.
@@ -266,6 +269,8 @@ pub struct World {
     pub disks: Vec<Disk>,
     /// What else the tools of hosts say.
     pub host: HostFacts,
+    /// What the tools of a service mesh say.
+    pub mesh: MeshFacts,
     /// Attempts to reach something.
     pub reaches: Vec<Reach>,
     /// Alerts.

@@ -291,7 +291,7 @@ mod tests {
     use super::*;
 
     fn check(raw: &str, time: &str, level: Option<Level>, message: &str) {
-        let parser = Parser::new(&Assume { timezone: None, year: Some(2026) }, None);
+        let parser = Parser::new(&Assume { year: Some(2026), ..Assume::default() }, None);
         let line = parser.parse(raw);
         assert_eq!(line.time.map(|t| t.to_string()).unwrap_or_default(), time, "{raw}");
         assert_eq!(line.level, level, "{raw}");

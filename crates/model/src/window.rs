@@ -39,4 +39,6 @@ pub struct Assume {
     pub timezone: Option<String>,
     /// The year of dates without one.
     pub year: Option<i16>,
+    /// The offset in which the window was written: that of the clock which whoever exported metrics read as well.
+    pub window_offset: Option<String>,
 }

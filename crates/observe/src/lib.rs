@@ -12,6 +12,7 @@ mod images;
 mod jobs;
 mod lifecycle;
 mod merge;
+mod mesh;
 mod nodes;
 mod performance;
 mod pod;

@@ -37,6 +37,7 @@ const TOPICS: &[Topic] = &[
     Topic { declares: crate::performance::DECLARES, detect: crate::performance::detect },
     Topic { declares: crate::requests::DECLARES, detect: crate::requests::detect },
     Topic { declares: crate::dependencies::DECLARES, detect: crate::dependencies::detect },
+    Topic { declares: crate::mesh::DECLARES, detect: crate::mesh::detect },
     Topic { declares: crate::host::DECLARES, detect: crate::host::detect },
 ];
 

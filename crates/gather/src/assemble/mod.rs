@@ -35,6 +35,7 @@ pub(crate) fn world(incident: Incident, reads: Vec<Read>, passed: Vec<FileCovera
             + yields.calls.len()
             + yields.disks.len()
             + yields.host.len()
+            + yields.mesh.len()
             + yields.changes.len()
             + yields.errors.len()
             + yields.can_i.len()
@@ -52,6 +53,7 @@ pub(crate) fn world(incident: Incident, reads: Vec<Read>, passed: Vec<FileCovera
         world.units.extend(yields.units);
         world.disks.extend(yields.disks);
         world.host.append(yields.host);
+        world.mesh.append(yields.mesh);
         world.reaches.extend(yields.reaches);
         world.alerts.extend(yields.alerts);
         world.changes.extend(yields.changes);

@@ -1,11 +1,10 @@
 //! `journalctl` in its forms, `dmesg`, and syslog files: logs, and what the kernel said in them.
 
-use std::borrow::Cow;
-
 use firstfault_model::kind;
 
 use super::cite;
 use super::inside::{here, inside, runs};
+use super::journal_entries::{each_line, looks, shape};
 use super::kernel::Watch;
 use super::lines::Clockwork;
 use crate::Yield;
@@ -27,8 +26,7 @@ fn is_journal(chunk: &Chunk<'_>) -> u8 {
         return 96;
     }
     let begins = |line: &str| line.starts_with("-- Logs begin at ") || line.starts_with("-- Journal begins at ");
-    let json = |line: &str| line.starts_with('{') && line.contains("\"__REALTIME_TIMESTAMP\"");
-    if head(chunk).take(3).any(|line| begins(line) || json(line)) { 92 } else { 0 }
+    if head(chunk).take(3).any(|line| begins(line) || looks(line).is_some()) { 92 } else { 0 }
 }
 
 fn is_kernel_log(chunk: &Chunk<'_>) -> u8 {
@@ -102,12 +100,10 @@ fn read(chunk: &Chunk<'_>, is_ring_buffer: bool, out: &mut Yield) {
     }
     let mut watch = Watch::new(chunk.path, chunk.context, is_ring_buffer);
     let mut digest = log_reader::digest(chunk);
-    for (index, line) in chunk.text.lines().enumerate() {
-        let number = chunk.first_line.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
-        let line = plain(line);
-        watch.line(number, &line);
-        digest.line(&line);
-    }
+    each_line(chunk.text, shape(chunk), |index, line| {
+        watch.line(chunk.first_line.saturating_add(u32::try_from(index).unwrap_or(u32::MAX)), line);
+        digest.line(line);
+    });
     let mut owner = log_reader::owner(chunk);
     let place = inside(chunk).map_or_else(|| here(chunk), |i| i.on);
     let named = if place.name.is_empty() { watch.host().map(str::to_owned) } else { None };
@@ -151,33 +147,6 @@ fn is_complaint(text: &str) -> bool {
         .iter()
         .any(|c| text.starts_with(c))
         || text.ends_with("command not found")
-}
-
-/// A line of `-o json` as `-o short-iso` would print it; other lines as they are.
-fn plain(line: &str) -> Cow<'_, str> {
-    if !line.starts_with('{') || !line.contains("\"MESSAGE\"") {
-        return Cow::Borrowed(line);
-    }
-    let Ok(serde_json::Value::Object(entry)) = serde_json::from_str::<serde_json::Value>(line) else {
-        return Cow::Borrowed(line);
-    };
-    let text = |key: &str| match entry.get(key) {
-        Some(serde_json::Value::String(text)) => text.clone(),
-        // A message with bytes that are not UTF-8 is a list of numbers.
-        Some(serde_json::Value::Array(bytes)) => {
-            let bytes: Vec<u8> = bytes.iter().filter_map(|b| u8::try_from(b.as_u64()?).ok()).collect();
-            String::from_utf8_lossy(&bytes).into_owned()
-        }
-        _ => String::new(),
-    };
-    let time = text("__REALTIME_TIMESTAMP").parse().ok().and_then(|us| jiff::Timestamp::from_microsecond(us).ok());
-    let Some(time) = time else { return Cow::Borrowed(line) };
-    let ident = [text("SYSLOG_IDENTIFIER"), text("_COMM")].into_iter().find(|t| !t.is_empty()).unwrap_or_default();
-    let pid = text("_PID");
-    let pid = if pid.is_empty() { pid } else { format!("[{pid}]") };
-    let host = text("_HOSTNAME");
-    let host = if host.is_empty() { "host" } else { &host };
-    Cow::Owned(format!("{time} {host} {ident}{pid}: {}", text("MESSAGE").replace('\n', " ")))
 }
 
 #[cfg(test)]

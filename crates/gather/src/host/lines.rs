@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     fn check(line: &str, time: Option<&str>, host: Option<&str>, ident: Option<&str>) {
-        let clockwork = Clockwork::new(&Assume { timezone: None, year: Some(2026) }, None);
+        let clockwork = Clockwork::new(&Assume { year: Some(2026), ..Assume::default() }, None);
         let head = clockwork.head(line);
         let time = time.map(|t| t.parse().expect("a time"));
         assert_eq!((head.time, head.host, head.ident, head.message), (time, host, ident, "disk is on fire"), "{line}");

@@ -11,6 +11,7 @@ mod http;
 mod identity;
 mod inside;
 mod journal;
+mod journal_entries;
 mod kernel;
 mod limits;
 mod lines;

@@ -23,7 +23,7 @@ const MOST_COLUMNS: usize = 64;
 
 /// The columns of a table.
 #[derive(Clone, Debug)]
-pub(super) struct Columns {
+pub(crate) struct Columns {
     names: Vec<String>,
     /// Where each begins, in characters.
     starts: Vec<usize>,
@@ -44,7 +44,7 @@ enum Shape {
 
 impl Columns {
     /// Reads a header line.
-    pub(super) fn of(header: &str) -> Option<Self> {
+    pub(crate) fn of(header: &str) -> Option<Self> {
         let header = header.trim_end();
         if header.trim_start().contains('\t') {
             let names: Vec<_> = header.trim().split('\t').map(|name| name.trim().to_owned()).collect();
@@ -77,7 +77,7 @@ impl Columns {
     }
 
     /// The place of a column.
-    pub(super) fn position(&self, name: &str) -> Option<usize> {
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|known| known.eq_ignore_ascii_case(name))
     }
 
@@ -101,7 +101,7 @@ impl Columns {
     }
 
     /// The cells of a row, one a column; `None` if it does not fit.
-    pub(super) fn cells<'a>(&self, row: &'a str) -> Option<Vec<&'a str>> {
+    pub(crate) fn cells<'a>(&self, row: &'a str) -> Option<Vec<&'a str>> {
         let row = row.trim_end();
         match self.shape {
             Shape::Tabbed => {

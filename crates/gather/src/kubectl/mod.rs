@@ -17,6 +17,7 @@ mod table;
 mod words;
 
 use self::asked::Asked;
+pub(crate) use self::columns::Columns;
 use self::sheet::Sheet;
 use crate::Yield;
 use crate::formats::{Chunk, Format};

@@ -1,6 +1,7 @@
 //! Kubernetes objects as JSON and YAML, in every tree layout.
 
 mod accept;
+mod discovery;
 mod events;
 mod goldpinger;
 mod internal;
@@ -26,6 +27,12 @@ use crate::formats::{Chunk, Format};
 pub(crate) const FORMATS: &[Format] = &[
     Format { name: "Kubernetes objects (JSON)", recognise: recognise::json, read: json::read },
     Format { name: "Kubernetes objects (YAML)", recognise: recognise::yaml, read: manifest::read },
+    Format {
+        name: "the kinds that the API serves",
+        recognise: discovery::is_discovery,
+        read: discovery::read_discovery,
+    },
+    Format { name: "the collector's rights", recognise: discovery::is_rights, read: discovery::read_rights },
     Format { name: "goldpinger check_all", recognise: goldpinger::recognise, read: goldpinger::read },
     Format {
         name: "collector's errors",

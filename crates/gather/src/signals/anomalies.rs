@@ -82,7 +82,10 @@ fn alert(item: &Value, chunk: &Chunk<'_>, lines: &mut Lines<'_>) -> Option<Alert
     let since = ["since", "start", "startsAt", "start_time", "time", "timestamp", "time_range"]
         .iter()
         .find_map(|key| labels.get(*key));
-    let since = since.and_then(|text| time::parse(text.split(" ~ ").next().unwrap_or(text), &chunk.context.assume));
+    let since = since.and_then(|text| {
+        let (first, last) = text.split_once(" ~ ").unwrap_or((text, text));
+        time::parse(first, &time::fitting(first, last, chunk.context))
+    });
     let name = category(&labels, &texts);
     let needle = about.as_ref().map_or("", |entity| entity.name.as_str());
     let evidence = lines.cite(&format!("\"{needle}\""), &format!("{needle}: {summary}"));

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use firstfault_metrics::{Series, role_of, split_column};
-use firstfault_model::{Entity, Name, Place, kind};
+use firstfault_model::{Assume, Entity, Name, Place, kind};
 use jiff::Timestamp;
 
 use super::frame::Frame;
 use super::time;
 use crate::Yield;
-use crate::formats::{Chunk, Format};
+use crate::formats::{Chunk, Context, Format};
 
 pub(crate) const METRICS: Format = Format { name: "metrics (CSV)", recognise, read };
 
@@ -122,6 +122,8 @@ impl Grown {
 fn read(chunk: &Chunk<'_>, out: &mut Yield) {
     let Some(mut frame) = Frame::read(chunk, out) else { return };
     let titles = titles(chunk.text);
+    let context = Context { assume: zone(&frame, titles, chunk), ..chunk.context.clone() };
+    let chunk = &Chunk { context: &context, ..*chunk };
     let mut grown = Grown::default();
     if titles > 0 {
         titled(chunk, &frame, titles, &mut grown);
@@ -135,6 +137,15 @@ fn read(chunk: &Chunk<'_>, out: &mut Yield) {
         }
     }
     grown.finish(chunk, out);
+}
+
+/// How the times of a table are to be read.
+fn zone(frame: &Frame, titles: usize, chunk: &Chunk<'_>) -> Assume {
+    let column = if titles > 0 { 0 } else { find(&frame.header, TIMES).unwrap_or(0) };
+    let mut cells = frame.rows.iter().skip(titles).filter_map(|(_, row)| row.get(column)).filter(|c| !c.is_empty());
+    let Some(first) = cells.next() else { return chunk.context.assume.clone() };
+    // Rows may be grouped by metric, so that the last row is the last time of one of them.
+    time::fitting(first, cells.next_back().unwrap_or(first), chunk.context)
 }
 
 fn value(cell: Option<&String>) -> Option<f64> {

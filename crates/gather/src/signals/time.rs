@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 
+use crate::formats::Context;
+
 /// Reads a time: RFC 3339, a civil time (in the assumed zone), or an epoch in s, ms, µs or ns.
 pub(crate) fn parse(text: &str, assume: &Assume) -> Option<Timestamp> {
     let text = text.trim().trim_matches('"');
@@ -22,6 +24,20 @@ pub(crate) fn parse(text: &str, assume: &Assume) -> Option<Timestamp> {
         return at_zone(civil, assume);
     }
     with_named_zone(&slashed, assume)
+}
+
+/// How to read the times of one table or list that goes from `first` to `last`. Where they name no
+/// zone, and as UTC lie outside the window although in the window's own offset they reach into it,
+/// they are in that offset.
+pub(crate) fn fitting(first: &str, last: &str, context: &Context) -> Assume {
+    let stated = &context.assume;
+    let local = Assume { timezone: stated.window_offset.clone(), ..stated.clone() };
+    let reaches = |assume: &Assume| {
+        let begins = parse(first, assume).is_some_and(|at| context.window.to.is_none_or(|to| at <= to));
+        begins && parse(last, assume).is_some_and(|at| context.window.from.is_none_or(|from| at >= from))
+    };
+    let is_local = stated.timezone.is_none() && stated.window_offset.is_some() && !reaches(stated) && reaches(&local);
+    if is_local { local } else { stated.clone() }
 }
 
 /// `2026-01-02 16:01:18 CST` and Go's `2026-01-02 16:01:18.5 +0000 UTC`.
@@ -108,10 +124,26 @@ fn epoch(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use firstfault_model::Window;
+
+    #[test]
+    fn a_table_in_the_windows_own_zone_is_read_in_it() {
+        let at = |text: &str| Some(text.parse::<Timestamp>().expect("a time"));
+        let window = Window { from: at("2026-01-02T07:40:00Z"), to: at("2026-01-02T08:10:00Z") };
+        let assume = Assume { window_offset: Some("+08:00".into()), ..Assume::default() };
+        let context = Context { window, assume, ..Context::default() };
+        let read = |first: &str, last: &str| parse(last, &fitting(first, last, &context));
+        assert_eq!(read("2026-01-02 15:20:00", "2026-01-02 16:05:00"), at("2026-01-02T08:05:00Z"));
+        // In UTC it fits as it is; and one that says its zone is taken at its word.
+        assert_eq!(read("2026-01-02 07:20:00", "2026-01-02 08:05:00"), at("2026-01-02T08:05:00Z"));
+        assert_eq!(read("2026-01-02T16:00:00Z", "2026-01-02T16:05:00Z"), at("2026-01-02T16:05:00Z"));
+        // Neither fits: nothing is known.
+        assert_eq!(read("2026-01-05 16:00:00", "2026-01-05 16:05:00"), at("2026-01-05T16:05:00Z"));
+    }
 
     #[test]
     fn reads_every_form_as_the_same_moment() {
-        let east = Assume { timezone: Some("+08:00".into()), year: None };
+        let east = Assume { timezone: Some("+08:00".into()), ..Assume::default() };
         let expected: Timestamp = "2026-01-02T08:01:18Z".parse().expect("a time");
         for text in [
             "2026-01-02T08:01:18Z",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use firstfault_gather::{Alert, Measure, World};
 use firstfault_metrics::{Baseline, Role, Series, median, onset, role_of, split_column};
 use firstfault_model::{Declaration, Entity, Evidence, Finding, Masked, Relation, State};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::amount::digits;
 
@@ -13,6 +13,11 @@ use super::amount::digits;
 const LEAST: usize = 8;
 /// A sample this many spreads off is not the usual course.
 const APART: f64 = 5.0;
+
+/// This many samples, and this long, at the usual course are a recovery. Rates and quantiles are taken over
+/// the last minutes, each over its own, so that a shorter calm may be the edge of such a window.
+const CALM: usize = 4;
+const CALM_FOR: SignedDuration = SignedDuration::from_mins(2);
 
 /// Everything that is measured, by whom it is about and what it measures.
 pub(super) struct Signals<'a> {
@@ -233,7 +238,11 @@ fn of_series(world: &World, series: &Series, direction: Direction) -> Option<Shi
     let apart: Vec<usize> = (from..values.len()).filter(|&i| baseline.score(values[i]) / scores >= 1.0).collect();
     let now = median(&apart.iter().map(|&i| values[i]).collect::<Vec<_>>())?;
     let last = apart.last().copied()?;
-    let over = values.len() - 1 - last >= 4 && apart.len() < values.len() - from;
+    let quiet = points[values.len() - 1].0.duration_since(points[last].0);
+    let over = values.len() - 1 - last >= CALM && quiet >= CALM_FOR && apart.len() < values.len() - from;
+    if (now - baseline.centre).abs() < least(series) {
+        return None;
+    }
     let since = points[from].0;
     let shown = format!("{}: {} before, {} since {since}", series.metric, show(baseline.centre), show(now));
     Some(Shift {
@@ -244,6 +253,26 @@ fn of_series(world: &World, series: &Series, direction: Direction) -> Option<Shi
         over,
         evidence: vec![cite(series, &shown)],
     })
+}
+
+/// The least change of a measure that can matter, however many times the usual value it is: a process
+/// that idles may use ten times nothing, and a link of any size sends a segment again now and then.
+fn least(series: &Series) -> f64 {
+    let name = series.metric.to_lowercase();
+    let is_share = ["percent", "ratio", "pct", "share", "utili", "%"].iter().any(|word| name.contains(word));
+    let a_second = is_counter(&series.metric, &series.points)
+        || ["rps", "qps", "tps", "per_sec"].iter().any(|word| name.contains(word));
+    match series.role {
+        // A twentieth of a core, or of all cores.
+        Some(Role::Cpu) if is_share => 5.0,
+        Some(Role::Cpu) => 0.05,
+        // Of the periods, or of the time.
+        Some(Role::CpuThrottled) => 0.05,
+        Some(Role::Retransmits) if is_share => 0.01,
+        Some(Role::Retransmits) => 1.0,
+        Some(Role::Throughput) if a_second => 1.0,
+        _ => 0.0,
+    }
 }
 
 fn show(value: f64) -> String {

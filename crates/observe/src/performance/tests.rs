@@ -223,3 +223,36 @@ fn throttling_that_nobody_feels_explains_nobody() {
     assert!(of(&found, "cpu.throttled").is_none());
     assert_eq!(of(&found, "latency.own").map(|f| f.entity.name.as_str()), Some("front"));
 }
+
+/// Twenty-four samples at one level, then `high` for `held` samples, then the level again.
+fn bump(low: f64, high: f64, held: usize, after: usize) -> impl Iterator<Item = f64> {
+    let of = move |value: f64, count: usize| (0..count).map(move |i| value * (1.0 + 0.01 * (i % 3) as f64));
+    of(low, 24).chain(of(high, held)).chain(of(low, after))
+}
+
+#[test]
+fn many_times_nothing_is_nothing() {
+    let mut sample = deployment();
+    series(&mut sample, "Deployment/shop/api", "cpu_cores", bump(0.002, 0.02, 12, 0));
+    series(&mut sample, "Deployment/shop/api", "cpu_cfs_throttled", bump(0.001, 0.03, 12, 0));
+    series(&mut sample, "Node/n1", "tcp_retrans", bump(0.01, 0.4, 12, 0));
+    assert_eq!(ids(&sample.found(detect)), Vec::<&str>::new());
+    let mut sample = deployment();
+    series(&mut sample, "Deployment/shop/api", "cpu_cores", bump(0.1, 0.6, 12, 0));
+    series(&mut sample, "Deployment/shop/api", "cpu_cfs_throttled", bump(0.001, 0.3, 12, 0));
+    series(&mut sample, "Node/n1", "tcp_retrans", bump(0.01, 9.0, 12, 0));
+    let found = sample.found(detect);
+    assert_eq!(ids(&found), ["cpu.raised", "cpu.throttled", "network.retransmits-raised", "node.packets-lost"]);
+}
+
+#[test]
+fn a_short_calm_at_the_end_is_no_recovery() {
+    let state = |after: usize| {
+        let mut sample = deployment();
+        series(&mut sample, "Deployment/shop/api", "p95latency_ms", bump(10.0, 90.0, 12, after));
+        of(&sample.found(detect), "latency.raised").map(|finding| finding.state)
+    };
+    // Samples stand 15 s apart.
+    assert_eq!(state(6), Some(firstfault_model::State::Current));
+    assert_eq!(state(12), Some(firstfault_model::State::Recovered));
+}
