@@ -17,7 +17,6 @@ mod nodes;
 mod performance;
 mod pod;
 mod probes;
-mod quantity;
 mod registry;
 mod requests;
 mod resources;

@@ -3,6 +3,18 @@
 //! To add a kind: a variant of [`Kind`], a module with `fn artifacts(&Situation) -> Vec<Artifact>`, and a line in
 //! [`MAKERS`].
 
+mod alerts;
+mod amount;
+mod backtest;
+mod burn_rate;
+mod digest;
+mod measured;
+mod moments;
+mod proof;
+mod rule;
+mod rules_file;
+mod target;
+
 use firstfault_catalog::{Catalog, FailureMode};
 use firstfault_gather::World;
 use firstfault_model::case::{Case, Hypothesis};
@@ -60,7 +72,7 @@ pub struct Artifact {
 type Maker = fn(&Situation) -> Vec<Artifact>;
 
 /// Who makes what, in the order of the report.
-const MAKERS: &[(Kind, Maker)] = &[(Kind::Alerts, |_| Vec::new())];
+const MAKERS: &[(Kind, Maker)] = &[(Kind::Alerts, alerts::artifacts)];
 
 /// All safeguards of the wanted kinds (all kinds if none is named).
 #[must_use]

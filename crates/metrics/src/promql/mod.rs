@@ -47,3 +47,9 @@ pub struct PromqlError {
     /// The expression.
     pub expression: String,
 }
+
+/// Milliseconds of a duration such as `1h30m`; none if it is not one.
+#[must_use]
+pub fn duration(text: &str) -> Option<i64> {
+    lex::duration(text)
+}

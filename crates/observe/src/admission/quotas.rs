@@ -9,8 +9,8 @@ use super::denial::{Amount, Denial};
 use super::refusals::{Refusal, lacks_pods};
 use super::{CREATES_NO_PODS, QUOTA_CPU, QUOTA_MEMORY, QUOTA_OBJECTS, QUOTA_PODS, QUOTA_SERVICES, QUOTA_STORAGE};
 use crate::merge::Merged;
-use crate::quantity::Quantity;
 use crate::scheduling::ask::{add, amounts, template};
+use firstfault_model::Quantity;
 
 /// The finding for what a quota counts.
 fn declaration(resource: &str) -> &'static Declaration {

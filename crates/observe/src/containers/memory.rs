@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 use super::{LIMIT_TINY, OOM_AT_START, OOM_BY_NODE, OOM_KILLED};
 use crate::merge::Merged;
 use crate::pod::{Container, age, containers, is_replaced, pods_at_work, restart_age, time};
-use crate::quantity::Quantity;
 use crate::startup::state_of;
+use firstfault_model::Quantity;
 
 /// A kill that is older than this, of a container that has run well since, is another story.
 const LATELY: SignedDuration = SignedDuration::from_hours(3);

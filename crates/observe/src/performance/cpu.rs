@@ -8,7 +8,7 @@ use super::amount::{digits, percent};
 use super::signals::{Signals, cite, points};
 use super::{CPU_AT_LIMIT, CPU_RAISED, CPU_THROTTLED};
 use crate::merge::Merged;
-use crate::quantity::Quantity;
+use firstfault_model::Quantity;
 
 /// CPU at this share of its limit is saturated: the scheduler gives no more.
 const SATURATED: f64 = 0.9;

@@ -12,7 +12,7 @@ use super::signals::{Signals, cite, points};
 use super::{MEMORY_FULL, MEMORY_GROWS, MEMORY_GROWS_TO_LIMIT, MEMORY_JUMPS};
 use crate::merge::Merged;
 use crate::pod::containers;
-use crate::quantity::Quantity;
+use firstfault_model::Quantity;
 
 /// Samples and seconds that a climb has to last before it is a trend.
 const LEAST_SAMPLES: usize = 8;

@@ -6,7 +6,7 @@ use firstfault_model::{Finding, Grade};
 use super::amount::{bytes, digits, percent};
 use super::{CPU_AT_LIMIT, MEMORY_FULL, MEMORY_GROWS, MEMORY_GROWS_TO_LIMIT, MEMORY_JUMPS};
 use crate::merge::Merged;
-use crate::quantity::Quantity;
+use firstfault_model::Quantity;
 
 /// At this share of its limit a pod has no room left.
 const FULL: f64 = 0.9;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use firstfault_gather::{Object, World};
 use firstfault_model::{Entity, Evidence, Value};
 
-use crate::quantity::Quantity;
+use firstfault_model::Quantity;
 
 /// What a pod asks for: its own spec first, then the template or manifest of its workload
 /// (`describe pod` prints neither affinity nor spread constraints).

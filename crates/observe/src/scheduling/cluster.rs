@@ -6,7 +6,7 @@ use firstfault_gather::{Object, World};
 use firstfault_model::{Name, Value};
 
 use super::ask::{Ask, add, amounts};
-use crate::quantity::Quantity;
+use firstfault_model::Quantity;
 
 /// The cluster's nodes with what runs on them.
 pub(crate) struct Cluster<'w> {

@@ -7,8 +7,8 @@ use super::affinity;
 use super::ask::{Ask, host_ports};
 use super::cluster::{Cluster, Node};
 use super::constraint::{Constraint, Verdict, taint};
-use crate::quantity::Quantity;
 use crate::selector;
+use firstfault_model::Quantity;
 
 /// For one node: every constraint that the pod has, and whether the node meets it.
 pub(crate) type Row = Vec<(Constraint, Verdict)>;

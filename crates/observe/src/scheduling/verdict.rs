@@ -9,7 +9,7 @@ use super::cluster::{Cluster, Node};
 use super::constraint::{Constraint, Verdict};
 use super::filters::{Row, pinned_node};
 use super::message::Said;
-use crate::quantity::Quantity;
+use firstfault_model::Quantity;
 
 /// The constraint to blame, how sure that is, and the nodes that only it keeps out.
 #[derive(Debug, PartialEq)]

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use firstfault_gather::Object;
 use firstfault_model::Value;
 
-use crate::quantity::Quantity;
 use crate::selector;
+use firstfault_model::Quantity;
 
 /// A way in which a volume does not fit a claim. The first is the one to name when several volumes
 /// fail in different ways: what somebody set wrong stands before what is merely taken.

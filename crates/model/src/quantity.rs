@@ -4,11 +4,11 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Sub};
 
-use firstfault_model::Value;
+use crate::Value;
 
 /// An amount of some resource, in thousandths of its unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Quantity(i128);
+pub struct Quantity(i128);
 
 /// Suffixes and what they multiply by, in thousandths. Binary ones first: `Mi` ends in no decimal one.
 const SUFFIXES: &[(&str, i128)] = &[
@@ -30,12 +30,13 @@ const SUFFIXES: &[(&str, i128)] = &[
 
 impl Quantity {
     /// Nothing.
-    pub(crate) const ZERO: Self = Self(0);
+    pub const ZERO: Self = Self(0);
     /// One unit: one pod, one CPU.
-    pub(crate) const ONE: Self = Self(1000);
+    pub const ONE: Self = Self(1000);
 
     /// Reads a quantity; `None` if it is not one.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.is_empty() || text.len() > 40 {
             return None;
@@ -48,7 +49,8 @@ impl Quantity {
     }
 
     /// Reads a quantity from a field of an object, which may hold a bare number.
-    pub(crate) fn of(value: &Value) -> Option<Self> {
+    #[must_use]
+    pub fn of(value: &Value) -> Option<Self> {
         match value {
             Value::Int(number) => Some(Self(i128::from(*number) * 1000)),
             Value::Float(number) if number.is_finite() && number.abs() < 1e20 => Some(Self((number * 1000.0) as i128)),
@@ -58,17 +60,20 @@ impl Quantity {
     }
 
     /// As a number of units, for comparing with measurements.
-    pub(crate) fn units(self) -> f64 {
+    #[must_use]
+    pub fn units(self) -> f64 {
         self.0 as f64 / 1000.0
     }
 
     /// Whole units.
-    pub(crate) fn whole(number: i64) -> Self {
+    #[must_use]
+    pub fn whole(number: i64) -> Self {
         Self(i128::from(number) * 1000)
     }
 
     /// As a person would write an amount of `resource`: bytes in binary units, CPU in cores or millicores.
-    pub(crate) fn show(self, resource: &str) -> String {
+    #[must_use]
+    pub fn show(self, resource: &str) -> String {
         if is_bytes(resource) { self.show_bytes() } else { self.to_string() }
     }
 
@@ -87,7 +92,8 @@ impl Quantity {
 }
 
 /// Whether a resource is counted in bytes.
-pub(crate) fn is_bytes(resource: &str) -> bool {
+#[must_use]
+pub fn is_bytes(resource: &str) -> bool {
     let name = resource.rsplit('/').next().unwrap_or(resource);
     name.ends_with("memory")
         || name.ends_with("storage")
