@@ -238,6 +238,8 @@ pub struct Yield {
     pub spans: Vec<firstfault_traces::Span>,
     /// Profile entries.
     pub profiles: Vec<firstfault_traces::ProfileEntry>,
+    /// Names of metrics that a Prometheus said it holds, all of them.
+    pub metric_names: Vec<(Name, Place)>,
     /// Times of collection that were printed (`date`, a bundle's stamp).
     pub collected_at: Vec<Timestamp>,
     /// What was recognised, for the coverage line.
@@ -285,6 +287,8 @@ pub struct World {
     pub spans: Vec<firstfault_traces::Span>,
     /// Profile entries.
     pub profiles: Vec<firstfault_traces::ProfileEntry>,
+    /// Names of metrics, where a Prometheus listed all that it holds, and where that stands.
+    pub metric_names: BTreeMap<Name, Place>,
     /// What was looked at.
     pub coverage: Coverage,
     /// Path, bytes and hash of each file.

@@ -25,11 +25,12 @@ mod routing;
 #[cfg(test)]
 mod sample;
 mod scheduling;
-mod selector;
+pub mod selector;
 mod startup;
 mod storage;
 mod words;
 mod workloads;
 
 pub use health::{health, looked};
+pub use host::x509;
 pub use registry::{declarations, observe};

@@ -4,7 +4,7 @@ use firstfault_model::Value;
 
 /// Whether `labels` satisfy a label selector (`matchLabels` and `matchExpressions`).
 /// An empty selector matches everything; a `Null` one nothing, as in the API.
-pub(crate) fn matches(selector: &Value, labels: &Value) -> bool {
+pub fn matches(selector: &Value, labels: &Value) -> bool {
     if selector.is_null() {
         return false;
     }
@@ -13,7 +13,7 @@ pub(crate) fn matches(selector: &Value, labels: &Value) -> bool {
 }
 
 /// Whether `labels` hold every key and value of `wanted`.
-pub(crate) fn has_all(wanted: &Value, labels: &Value) -> bool {
+pub fn has_all(wanted: &Value, labels: &Value) -> bool {
     wanted.entries().all(|(key, value)| {
         let label = labels.get(key);
         !label.is_null() && label.show() == value.show()
@@ -21,7 +21,7 @@ pub(crate) fn has_all(wanted: &Value, labels: &Value) -> bool {
 }
 
 /// Whether `labels` meet one requirement of `matchExpressions`.
-pub(crate) fn meets(requirement: &Value, labels: &Value) -> bool {
+pub fn meets(requirement: &Value, labels: &Value) -> bool {
     let value = labels.get(requirement.at("key").text());
     let one_of = || requirement.at("values").list().iter().any(|v| v.show() == value.show());
     match requirement.at("operator").text() {
@@ -41,19 +41,19 @@ fn compare(label: &Value, requirement: &Value) -> Option<(i64, i64)> {
 }
 
 /// A selector as a person would type it: `app=web,tier in (a,b)`.
-pub(crate) fn show(selector: &Value) -> String {
+pub fn show(selector: &Value) -> String {
     let mut parts: Vec<String> = show_labels(selector.at("matchLabels"));
     parts.extend(selector.at("matchExpressions").list().iter().map(show_requirement));
     parts.join(",")
 }
 
 /// Labels as `key=value` each.
-pub(crate) fn show_labels(labels: &Value) -> Vec<String> {
+pub fn show_labels(labels: &Value) -> Vec<String> {
     labels.entries().map(|(key, value)| format!("{key}={}", value.show())).collect()
 }
 
 /// One requirement as a person would type it.
-pub(crate) fn show_requirement(requirement: &Value) -> String {
+pub fn show_requirement(requirement: &Value) -> String {
     let key = requirement.at("key").text();
     let values: Vec<_> = requirement.at("values").list().iter().map(Value::show).collect();
     let values = values.join(",");

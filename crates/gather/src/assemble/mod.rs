@@ -39,7 +39,8 @@ pub(crate) fn world(incident: Incident, reads: Vec<Read>, passed: Vec<FileCovera
             + yields.changes.len()
             + yields.errors.len()
             + yields.can_i.len()
-            + yields.profiles.len();
+            + yields.profiles.len()
+            + yields.metric_names.len();
         world.sources.push((path.clone(), bytes, hash));
         coverage.files.push(FileCoverage { path, read_as: yields.read_as, items, problems: yields.problems });
         for (kind, namespace) in yields.listed {
@@ -61,6 +62,7 @@ pub(crate) fn world(incident: Incident, reads: Vec<Read>, passed: Vec<FileCovera
         world.can_i.extend(yields.can_i);
         world.spans.extend(yields.spans);
         world.profiles.extend(yields.profiles);
+        world.metric_names.extend(yields.metric_names);
         collected.extend(yields.collected_at);
     }
     coverage.files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -12,6 +12,7 @@ mod kinds;
 mod listing;
 mod manifest;
 mod recognise;
+mod rules;
 pub(crate) mod secret;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,8 @@ pub(crate) const FORMATS: &[Format] = &[
     },
     Format { name: "the collector's rights", recognise: discovery::is_rights, read: discovery::read_rights },
     Format { name: "goldpinger check_all", recognise: goldpinger::recognise, read: goldpinger::read },
+    Format { name: "rules (Prometheus)", recognise: rules::file, read: rules::read_file },
+    Format { name: "rules (Prometheus answer)", recognise: rules::answer, read: rules::read_answer },
     Format {
         name: "collector's errors",
         recognise: recognise::collector_errors,

@@ -9,6 +9,7 @@ mod exposition;
 mod frame;
 mod histogram;
 mod jaeger;
+mod metric_names;
 mod metrics_csv;
 mod pprof;
 mod prometheus;
@@ -33,6 +34,7 @@ pub(crate) const FORMATS: &[Format] = &[
     cdevents::EVENTS,
     exposition::EXPOSITION,
     jaeger::JAEGER,
+    metric_names::NAMES,
     metrics_csv::METRICS,
     pprof::HISTO,
     pprof::TOP,

@@ -11,7 +11,7 @@ mod secrets;
 mod sockets;
 #[cfg(test)]
 mod tests;
-mod x509;
+pub mod x509;
 
 use firstfault_gather::World;
 use firstfault_model::{Entity, Finding, State, kind};

@@ -6,15 +6,17 @@ use crate::routing::base64;
 
 /// The dates and names of a certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct X509 {
-    pub(super) not_before: Option<Timestamp>,
-    pub(super) not_after: Option<Timestamp>,
+pub struct X509 {
+    /// Valid from.
+    pub not_before: Option<Timestamp>,
+    /// Valid until.
+    pub not_after: Option<Timestamp>,
     /// DNS names and addresses that it is good for.
-    pub(super) names: Vec<String>,
+    pub names: Vec<String>,
     /// The subject's common name.
-    pub(super) subject: String,
+    pub subject: String,
     /// The issuer's common name.
-    pub(super) issuer: String,
+    pub issuer: String,
 }
 
 /// Names beyond this many are not read.
@@ -25,7 +27,7 @@ const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 const ALTERNATIVE_NAMES: &[u8] = &[0x55, 0x1d, 0x11];
 
 /// The first certificate of a PEM text: the server's own, where a chain follows.
-pub(super) fn first(pem: &str) -> Option<X509> {
+pub fn first(pem: &str) -> Option<X509> {
     let (_, rest) = pem.split_once("-----BEGIN CERTIFICATE-----")?;
     let (body, _) = rest.split_once("-----END CERTIFICATE-----")?;
     read(&base64::bytes(body.trim())?)

@@ -1,0 +1,1 @@
+//! What the audit says of worlds that are made up here.
