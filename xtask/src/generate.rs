@@ -17,6 +17,8 @@ pub(crate) enum Mode {
 const FILES: &[(&str, &[&str])] = &[
     ("docs/generated/case.schema.json", &["schema"]),
     ("docs/generated/plan.schema.json", &["schema", "plan"]),
+    ("docs/generated/audit.schema.json", &["schema", "audit"]),
+    ("docs/generated/audit-checks.md", &["catalog", "audit-checks"]),
     ("docs/generated/firstfault.1", &["man"]),
     ("docs/generated/failure-modes.txt", &["catalog", "list"]),
     ("docs/generated/cli.txt", &["investigate", "--help"]),

@@ -22,7 +22,8 @@ use jiff::Timestamp;
 pub use check::Check;
 pub use render::{check_list, json, markdown, sarif, terminal};
 pub use report::{
-    Audit, AuditEntity, AuditEvidence, AuditMode, AuditReach, AuditRemark, Looked, Rank, SCHEMA, Score, Suppressed, schema,
+    Audit, AuditEntity, AuditEvidence, AuditMode, AuditReach, AuditRemark, Looked, Rank, SCHEMA, Score, Suppressed,
+    schema,
 };
 pub use suppress::{SuppressionError, Suppressions};
 
@@ -88,14 +89,7 @@ pub fn audit(
             looked.unjudged
         ));
     }
-    Ok(Audit {
-        schema: SCHEMA.to_owned(),
-        now: now.map(|t| t.to_string()),
-        looked,
-        remarks,
-        suppressed,
-        notes,
-    })
+    Ok(Audit { schema: SCHEMA.to_owned(), now: now.map(|t| t.to_string()), looked, remarks, suppressed, notes })
 }
 
 /// Ranks a remark: prior × share × urgency × reach.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use firstfault_gather::{Form, Object, World};
 use firstfault_model::{Entity, Value};
-use firstfault_observe::selector;
 use jiff::Timestamp;
 
 use crate::check::{Check, Remark};
@@ -98,14 +97,17 @@ impl<'a> Scope<'a> {
                 found.entry(entity).or_insert(object);
             }
         }
+        let mut pods = self.pods();
+        let mut pods_of = |entity: &Entity| pods.remove(entity).unwrap_or_default();
         found
             .into_iter()
-            .filter(|(entity, object)| !is_platform(entity.namespace.as_deref()) && !is_leaving(object))
-            .map(|(entity, object)| Workload {
+            .map(|(entity, object)| (pods_of(&entity), entity, object))
+            .filter(|(_, entity, object)| !is_platform(entity.namespace.as_deref()) && !is_leaving(object))
+            .map(|(pods, entity, object)| Workload {
                 spec: self.world.pod_spec(object),
                 labels: World::pod_labels(object),
-                pods: self.pods(&entity),
-                replicas: self.replicas(&entity, object),
+                replicas: self.replicas(&entity, object, pods.len()),
+                pods,
                 services: self.dependence.services_of(&entity).filter_map(|s| self.world.object_of(s)).collect(),
                 reach: self.dependence.reach(&entity),
                 entity,
@@ -115,17 +117,22 @@ impl<'a> Scope<'a> {
             .collect()
     }
 
-    fn pods(&self, entity: &Entity) -> Vec<&'a Object> {
-        self.world.pods_of(entity).filter(|pod| !is_over(pod)).collect()
+    /// The live pods that have not ended, by whom they belong to.
+    fn pods(&self) -> BTreeMap<Entity, Vec<&'a Object>> {
+        let mut pods: BTreeMap<Entity, Vec<&'a Object>> = BTreeMap::new();
+        for pod in self.world.kind("Pod").filter(|pod| pod.is_live() && !is_over(pod)) {
+            pods.entry(self.world.carrier(pod)).or_default().push(pod);
+        }
+        pods
     }
 
     /// How many replicas there are at least: an autoscaler may go down to its minimum.
-    fn replicas(&self, entity: &Entity, object: &Object) -> Option<i64> {
+    fn replicas(&self, entity: &Entity, object: &Object, pods: usize) -> Option<i64> {
         if object.kind == "Pod" {
             // Only pods were seen: as many as there are, if all of them were listed.
             let namespace = entity.namespace.as_deref();
             let whole = entity.kind == "Pod" || self.world.coverage.complete("Pod", namespace);
-            return (whole && entity.kind != "DaemonSet").then(|| self.pods(entity).len().max(1) as i64);
+            return (whole && entity.kind != "DaemonSet").then(|| pods.max(1) as i64);
         }
         if !matches!(&*object.kind, "Deployment" | "StatefulSet") {
             return None;
@@ -134,16 +141,18 @@ impl<'a> Scope<'a> {
         if asked == 0 {
             return Some(0);
         }
-        let scalers = |kind: &'static str| {
-            self.world.kind(kind).filter(|s| {
-                let target = s.at("spec.scaleTargetRef");
-                let kind = target.get("kind").as_str().unwrap_or("Deployment");
-                s.namespace == entity.namespace && entity.kind == kind && entity.name == *target.get("name").text()
-            })
+        let scales = |scaler: &Object| {
+            let target = scaler.at("spec.scaleTargetRef");
+            let kind = target.get("kind").as_str().unwrap_or("Deployment");
+            scaler.namespace == entity.namespace && entity.kind == kind && entity.name == *target.get("name").text()
         };
-        let least = scalers("HorizontalPodAutoscaler").map(|s| s.at("spec.minReplicas").as_int().unwrap_or(1));
-        let events = scalers("ScaledObject").map(|s| s.at("spec.minReplicaCount").as_int().unwrap_or(0));
-        Some(least.chain(events).min().unwrap_or(asked))
+        let least = |kind: &'static str, field: &str, unset: i64| {
+            let scalers = self.world.kind(kind).filter(|scaler| scales(scaler));
+            scalers.map(|scaler| scaler.at(field).as_int().unwrap_or(unset)).min()
+        };
+        let by_load = least("HorizontalPodAutoscaler", "spec.minReplicas", 1);
+        let by_events = least("ScaledObject", "spec.minReplicaCount", 0);
+        Some(by_load.into_iter().chain(by_events).min().unwrap_or(asked))
     }
 }
 
@@ -179,11 +188,6 @@ impl<'a> Workload<'a> {
     pub(crate) fn remark(&self, check: &'static Check, reach: Reach, what: &str) -> Remark {
         let evidence = self.object.cite(&format!("{} {}: {what}", self.object.kind, self.object.name));
         Remark::new(check, self.entity.clone(), what, reach, evidence)
-    }
-
-    /// Whether a label selector selects its pods.
-    pub(crate) fn is_selected_by(&self, selector: &Value) -> bool {
-        selector::matches(selector, self.labels)
     }
 }
 
@@ -226,7 +230,11 @@ fn is_known(object: &Object, spec: &Value) -> bool {
 /// A pod or Job that has ended.
 fn is_over(object: &Object) -> bool {
     let done = |kind: &str| {
-        object.at("status.conditions").list().iter().any(|c| c.get("type").text() == kind && c.get("status").text() == "True")
+        object
+            .at("status.conditions")
+            .list()
+            .iter()
+            .any(|c| c.get("type").text() == kind && c.get("status").text() == "True")
     };
     match &*object.kind {
         "Pod" => matches!(object.at("status.phase").text(), "Succeeded" | "Failed"),

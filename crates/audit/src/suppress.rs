@@ -71,7 +71,8 @@ impl Suppressions {
     /// Text that is no TOML; a suppression that lacks a field, has a code that no check has, names no
     /// entity, or says no reason.
     pub fn parse(text: &str) -> Result<Self, SuppressionError> {
-        let file: File = toml::from_str(text).map_err(|e| SuppressionError::Malformed(e.to_string().trim_end().to_owned()))?;
+        let file: File =
+            toml::from_str(text).map_err(|e| SuppressionError::Malformed(e.to_string().trim_end().to_owned()))?;
         let list: Result<Vec<Suppression>, SuppressionError> = file.audit.suppress.into_iter().map(judge).collect();
         Ok(Self { list: list? })
     }
@@ -81,7 +82,7 @@ impl Suppressions {
         if self.list.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
-        let today = now.ok_or(SuppressionError::NoTime)?.to_zoned(TimeZone::UTC).date();
+        let today = TimeZone::UTC.to_datetime(now.ok_or(SuppressionError::NoTime)?).date();
         let mut holding = Vec::new();
         let mut notes = Vec::new();
         for suppression in &self.list {
@@ -110,7 +111,9 @@ fn judge(entry: Entry) -> Result<Suppression, SuppressionError> {
         () if until.is_none() => "`until` is no date",
         () if crate::checks().all(|(_, c)| c.code != suppression.code) => "no check has this code",
         () if suppression.reason.is_empty() => "say a reason",
-        () if is_too_wide(&suppression.entity) => "name the entity (KIND/NAMESPACE/NAME or KIND/NAME); of each part, `*` may only be the end",
+        () if is_too_wide(&suppression.entity) => {
+            "name the entity (KIND/NAMESPACE/NAME or KIND/NAME); of each part, `*` may only be the end"
+        }
         () => return Ok(suppression),
     };
     Err(suppression.refuse(problem))
@@ -129,11 +132,16 @@ fn is_too_wide(pattern: &str) -> bool {
 impl Suppression {
     /// Whether a remark is meant.
     pub(crate) fn meets(&self, code: &str, entity: &AuditEntity) -> bool {
-        let own: Vec<&str> = [Some(entity.kind.as_str()), entity.namespace.as_deref(), Some(entity.name.as_str())].into_iter().flatten().collect();
+        let own: Vec<&str> = [Some(entity.kind.as_str()), entity.namespace.as_deref(), Some(entity.name.as_str())]
+            .into_iter()
+            .flatten()
+            .collect();
         let parts: Vec<&str> = self.entity.split('/').collect();
         // A path that is a name has slashes of its own.
         let parts = if parts.len() > own.len() { self.entity.splitn(own.len(), '/').collect() } else { parts };
-        self.code == code && parts.len() == own.len() && parts.iter().zip(&own).all(|(pattern, text)| fits(pattern, text))
+        self.code == code
+            && parts.len() == own.len()
+            && parts.iter().zip(&own).all(|(pattern, text)| fits(pattern, text))
     }
 
     /// `suppression of FF401 for Deployment/shop/web`

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Plan(crate::act::PlanOptions),
     /// Write the message for a status page or a channel
     Status(crate::act::StatusOptions),
+    /// Find what could fail with nobody to notice and nothing to stop it
+    Audit(crate::audit::AuditOptions),
     /// Print a failure mode: what it is, its signs, how to check and mend it
     Explain(Explain),
     /// List or check the catalogue of failure modes
@@ -52,6 +54,8 @@ pub(crate) enum Schema {
     Case,
     /// `firstfault.plan/v1`, what `plan` says
     Plan,
+    /// `firstfault.audit/v1`, what `audit` says
+    Audit,
 }
 
 /// Diagnose the evidence in folders, files or archives.
@@ -177,4 +181,6 @@ pub(crate) enum CatalogAction {
     List,
     /// Unknown findings, unreachable modes, remedies without a way back, tests that write
     Check,
+    /// The checks of `audit`
+    AuditChecks,
 }

@@ -35,11 +35,17 @@ pub(crate) struct Investigated {
 
 /// Reads the evidence and diagnoses it.
 pub(crate) fn investigate(evidence: &Evidence, progress: Progress) -> anyhow::Result<Investigated> {
+    let (catalog, world) = read(evidence, progress)?;
+    let case = diagnose(&world, &catalog);
+    Ok(Investigated { catalog, world, case })
+}
+
+/// Reads the evidence.
+pub(crate) fn read(evidence: &Evidence, progress: Progress) -> anyhow::Result<(Catalog, World)> {
     let mut catalog = load(evidence.catalog.as_deref())?;
     let signatures = Arc::new(firstfault_logs::Signatures::compile(&signatures(&mut catalog)?));
     let world = gather(evidence, signatures, progress)?;
-    let case = diagnose(&world, &catalog);
-    Ok(Investigated { catalog, world, case })
+    Ok((catalog, world))
 }
 
 /// A case that was saved, or one made from evidence now.

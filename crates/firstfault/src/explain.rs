@@ -58,6 +58,7 @@ pub(crate) fn catalog(options: &CatalogOptions) -> anyhow::Result<ExitCode> {
             let _ = writeln!(out, "{} failure modes", modes.len());
             say(&out)
         }
+        CatalogAction::AuditChecks => crate::audit::checks(),
         CatalogAction::Check => {
             let problems = check(&catalog);
             for problem in &problems {
@@ -78,6 +79,7 @@ pub(crate) fn schema(of: Schema) -> anyhow::Result<ExitCode> {
     say(&match of {
         Schema::Case => firstfault_report::schema(),
         Schema::Plan => firstfault_act::schema(),
+        Schema::Audit => firstfault_audit::schema(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod act;
 mod arguments;
+mod audit;
 mod evidence;
 mod explain;
 mod investigate;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Prevent(options) => prevent::run(&options),
         Command::Plan(options) => act::plan(&options),
         Command::Status(options) => act::status(&options),
+        Command::Audit(options) => audit::run(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Catalog(options) => explain::catalog(&options),
         Command::Schema { of } => explain::schema(of),

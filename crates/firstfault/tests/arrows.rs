@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnose", &["model", "catalog"]),
     ("report", &["model"]),
     ("act", &["model", "catalog"]),
+    ("audit", &["model", "gather", "metrics", "observe", "catalog"]),
     ("learn", &["model", "catalog", "gather", "metrics"]),
 ];
 
@@ -37,7 +38,7 @@ fn crates_use_only_what_the_architecture_allows() {
 
 #[test]
 fn the_engine_opens_no_file_and_no_connection() {
-    for name in ["model", "logs", "metrics", "traces", "observe", "diagnose", "report", "act"] {
+    for name in ["model", "logs", "metrics", "traces", "observe", "diagnose", "report", "act", "audit"] {
         for file in sources(&support::root().join("crates").join(name).join("src")) {
             let text = fs::read_to_string(&file).expect("a source file");
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();

@@ -16,6 +16,9 @@ _firstfault() {
             ",$1")
                 cmd="firstfault"
                 ;;
+            firstfault,audit)
+                cmd="firstfault__subcmd__audit"
+                ;;
             firstfault,catalog)
                 cmd="firstfault__subcmd__catalog"
                 ;;
@@ -46,6 +49,9 @@ _firstfault() {
             firstfault,status)
                 cmd="firstfault__subcmd__status"
                 ;;
+            firstfault__subcmd__catalog,audit-checks)
+                cmd="firstfault__subcmd__catalog__subcmd__audit__subcmd__checks"
+                ;;
             firstfault__subcmd__catalog,check)
                 cmd="firstfault__subcmd__catalog__subcmd__check"
                 ;;
@@ -55,6 +61,9 @@ _firstfault() {
             firstfault__subcmd__catalog,list)
                 cmd="firstfault__subcmd__catalog__subcmd__list"
                 ;;
+            firstfault__subcmd__catalog__subcmd__help,audit-checks)
+                cmd="firstfault__subcmd__catalog__subcmd__help__subcmd__audit__subcmd__checks"
+                ;;
             firstfault__subcmd__catalog__subcmd__help,check)
                 cmd="firstfault__subcmd__catalog__subcmd__help__subcmd__check"
                 ;;
@@ -63,6 +72,9 @@ _firstfault() {
                 ;;
             firstfault__subcmd__catalog__subcmd__help,list)
                 cmd="firstfault__subcmd__catalog__subcmd__help__subcmd__list"
+                ;;
+            firstfault__subcmd__help,audit)
+                cmd="firstfault__subcmd__help__subcmd__audit"
                 ;;
             firstfault__subcmd__help,catalog)
                 cmd="firstfault__subcmd__help__subcmd__catalog"
@@ -94,6 +106,9 @@ _firstfault() {
             firstfault__subcmd__help,status)
                 cmd="firstfault__subcmd__help__subcmd__status"
                 ;;
+            firstfault__subcmd__help__subcmd__catalog,audit-checks)
+                cmd="firstfault__subcmd__help__subcmd__catalog__subcmd__audit__subcmd__checks"
+                ;;
             firstfault__subcmd__help__subcmd__catalog,check)
                 cmd="firstfault__subcmd__help__subcmd__catalog__subcmd__check"
                 ;;
@@ -107,7 +122,7 @@ _firstfault() {
 
     case "${cmd}" in
         firstfault)
-            opts="-h -V --help --version investigate prevent plan status explain catalog schema completions man help"
+            opts="-h -V --help --version investigate prevent plan status audit explain catalog schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -120,9 +135,61 @@ _firstfault() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        firstfault__subcmd__catalog)
-            opts="-h --catalog --help list check help"
+        firstfault__subcmd__audit)
+            opts="-h --config --now --format --output --no-color --catalog --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --now)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "terminal json sarif markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        firstfault__subcmd__catalog)
+            opts="-h --catalog --help list check audit-checks help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        firstfault__subcmd__catalog__subcmd__audit__subcmd__checks)
+            opts="-h --catalog --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -157,8 +224,22 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__catalog__subcmd__help)
-            opts="list check help"
+            opts="list check audit-checks help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        firstfault__subcmd__catalog__subcmd__help__subcmd__audit__subcmd__checks)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -263,7 +344,7 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__help)
-            opts="investigate prevent plan status explain catalog schema completions man help"
+            opts="investigate prevent plan status audit explain catalog schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -276,9 +357,37 @@ _firstfault() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        firstfault__subcmd__help__subcmd__catalog)
-            opts="list check"
+        firstfault__subcmd__help__subcmd__audit)
+            opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        firstfault__subcmd__help__subcmd__catalog)
+            opts="list check audit-checks"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        firstfault__subcmd__help__subcmd__catalog__subcmd__audit__subcmd__checks)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -613,7 +722,7 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__schema)
-            opts="-h --help case plan"
+            opts="-h --help case plan audit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

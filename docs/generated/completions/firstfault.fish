@@ -30,6 +30,7 @@ complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "investigate" 
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "prevent" -d 'Make what would have caught or avoided the incident: alert rules and their proof, dashboard, runbook, patches'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "plan" -d 'Say what to do, step by step, and the way back'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "status" -d 'Write the message for a status page or a channel'
+complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "audit" -d 'Find what could fail with nobody to notice and nothing to stop it'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "explain" -d 'Print a failure mode: what it is, its signs, how to check and mend it'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "catalog" -d 'List or check the catalogue of failure modes'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "schema" -d 'Print the JSON Schema of an answer'
@@ -92,32 +93,48 @@ monitoring\t'Mended, and watched'
 resolved\t'Over'"
 complete -c firstfault -n "__fish_firstfault_using_subcommand status" -l output -d 'Write it to a file' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand audit" -l config -d 'Suppressions; without it, `firstfault.toml` in the folder of the evidence' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand audit" -l now -d 'What dates are compared with (RFC 3339); without it, the newest moment of the evidence' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand audit" -l format -d 'How to print the answer' -r -f -a "terminal\t'For a person at a terminal'
+json\t'`firstfault.audit/v1`'
+sarif\t'SARIF 2.1.0, for code scanners'
+markdown\t'For a ticket or a review'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand audit" -l output -d 'Write the answer to a file' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand audit" -l catalog -d 'A folder of failure modes of your own' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand audit" -l no-color -d 'No colours'
+complete -c firstfault -n "__fish_firstfault_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c firstfault -n "__fish_firstfault_using_subcommand explain" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand explain" -s h -l help -d 'Print help'
-complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check help" -l catalog -d 'A folder of failure modes of your own' -r -F
-complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check help" -s h -l help -d 'Print help'
-complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check help" -f -a "list" -d 'One line a failure mode, the most frequent first'
-complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check help" -f -a "check" -d 'Unknown findings, unreachable modes, remedies without a way back, tests that write'
-complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks help" -l catalog -d 'A folder of failure modes of your own' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks help" -s h -l help -d 'Print help'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks help" -f -a "list" -d 'One line a failure mode, the most frequent first'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks help" -f -a "check" -d 'Unknown findings, unreachable modes, remedies without a way back, tests that write'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks help" -f -a "audit-checks" -d 'The checks of `audit`'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from list" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from check" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from audit-checks" -l catalog -d 'A folder of failure modes of your own' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from audit-checks" -s h -l help -d 'Print help'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "list" -d 'One line a failure mode, the most frequent first'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "check" -d 'Unknown findings, unreachable modes, remedies without a way back, tests that write'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "audit-checks" -d 'The checks of `audit`'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c firstfault -n "__fish_firstfault_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c firstfault -n "__fish_firstfault_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c firstfault -n "__fish_firstfault_using_subcommand man" -s h -l help -d 'Print help'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status explain catalog schema completions man help" -f -a "investigate" -d 'Diagnose the evidence in folders, files or archives'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status explain catalog schema completions man help" -f -a "prevent" -d 'Make what would have caught or avoided the incident: alert rules and their proof, dashboard, runbook, patches'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status explain catalog schema completions man help" -f -a "plan" -d 'Say what to do, step by step, and the way back'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status explain catalog schema completions man help" -f -a "status" -d 'Write the message for a status page or a channel'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status explain catalog schema completions man help" -f -a "explain" -d 'Print a failure mode: what it is, its signs, how to check and mend it'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status explain catalog schema completions man help" -f -a "catalog" -d 'List or check the catalogue of failure modes'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status explain catalog schema completions man help" -f -a "schema" -d 'Print the JSON Schema of an answer'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status explain catalog schema completions man help" -f -a "completions" -d 'Print a completion script'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status explain catalog schema completions man help" -f -a "man" -d 'Print the man page'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status explain catalog schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "investigate" -d 'Diagnose the evidence in folders, files or archives'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "prevent" -d 'Make what would have caught or avoided the incident: alert rules and their proof, dashboard, runbook, patches'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "plan" -d 'Say what to do, step by step, and the way back'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "status" -d 'Write the message for a status page or a channel'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "audit" -d 'Find what could fail with nobody to notice and nothing to stop it'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "explain" -d 'Print a failure mode: what it is, its signs, how to check and mend it'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "catalog" -d 'List or check the catalogue of failure modes'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "schema" -d 'Print the JSON Schema of an answer'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "completions" -d 'Print a completion script'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "man" -d 'Print the man page'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'One line a failure mode, the most frequent first'
 complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "check" -d 'Unknown findings, unreachable modes, remedies without a way back, tests that write'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "audit-checks" -d 'The checks of `audit`'

@@ -34,7 +34,8 @@ pub fn markdown(audit: &Audit) -> String {
         for suppressed in &audit.suppressed {
             let remark = &suppressed.remark;
             let entity = text(&remark.entity.to_string());
-            let _ = writeln!(out, "| {} | {entity} | {} | {} |", remark.code, text(&suppressed.reason), suppressed.until);
+            let _ =
+                writeln!(out, "| {} | {entity} | {} | {} |", remark.code, text(&suppressed.reason), suppressed.until);
         }
     }
     if !audit.notes.is_empty() {

@@ -33,7 +33,11 @@ pub fn terminal(audit: &Audit) -> String {
         let _ = writeln!(out, "\n{}", "Left out on purpose".bold());
         for suppressed in &audit.suppressed {
             let remark = &suppressed.remark;
-            let _ = writeln!(out, "  {} {}: {} (until {})", remark.code, remark.entity, suppressed.reason, suppressed.until);
+            let _ = writeln!(
+                out,
+                "  {} {}: {} (until {})",
+                remark.code, remark.entity, suppressed.reason, suppressed.until
+            );
         }
     }
     if !audit.notes.is_empty() {

@@ -33,9 +33,24 @@ pub(crate) const CHECKS: &[&Check] = &[&NOT_SERVED, &LEAVES];
 /// Group version, kinds, the minor release of 1.x that no longer serves it, and what to write instead.
 /// Source: the Kubernetes deprecation guide.
 const REMOVED: &[(&str, &[&str], u32, &str)] = &[
-    ("flowcontrol.apiserver.k8s.io/v1beta3", &["FlowSchema", "PriorityLevelConfiguration"], 32, "flowcontrol.apiserver.k8s.io/v1"),
-    ("flowcontrol.apiserver.k8s.io/v1beta2", &["FlowSchema", "PriorityLevelConfiguration"], 29, "flowcontrol.apiserver.k8s.io/v1"),
-    ("flowcontrol.apiserver.k8s.io/v1beta1", &["FlowSchema", "PriorityLevelConfiguration"], 26, "flowcontrol.apiserver.k8s.io/v1"),
+    (
+        "flowcontrol.apiserver.k8s.io/v1beta3",
+        &["FlowSchema", "PriorityLevelConfiguration"],
+        32,
+        "flowcontrol.apiserver.k8s.io/v1",
+    ),
+    (
+        "flowcontrol.apiserver.k8s.io/v1beta2",
+        &["FlowSchema", "PriorityLevelConfiguration"],
+        29,
+        "flowcontrol.apiserver.k8s.io/v1",
+    ),
+    (
+        "flowcontrol.apiserver.k8s.io/v1beta1",
+        &["FlowSchema", "PriorityLevelConfiguration"],
+        26,
+        "flowcontrol.apiserver.k8s.io/v1",
+    ),
     ("storage.k8s.io/v1beta1", &["CSIStorageCapacity"], 27, "storage.k8s.io/v1"),
     ("autoscaling/v2beta2", &["HorizontalPodAutoscaler"], 26, "autoscaling/v2"),
     ("autoscaling/v2beta1", &["HorizontalPodAutoscaler"], 25, "autoscaling/v2"),
@@ -44,14 +59,24 @@ const REMOVED: &[(&str, &[&str], u32, &str)] = &[
     ("policy/v1beta1", &["PodDisruptionBudget"], 25, "policy/v1"),
     ("policy/v1beta1", &["PodSecurityPolicy"], 25, "the Pod Security admission labels of namespaces"),
     ("node.k8s.io/v1beta1", &["RuntimeClass"], 25, "node.k8s.io/v1"),
-    ("admissionregistration.k8s.io/v1beta1", &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"], 22, "admissionregistration.k8s.io/v1"),
+    (
+        "admissionregistration.k8s.io/v1beta1",
+        &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"],
+        22,
+        "admissionregistration.k8s.io/v1",
+    ),
     ("apiextensions.k8s.io/v1beta1", &["CustomResourceDefinition"], 22, "apiextensions.k8s.io/v1"),
     ("apiregistration.k8s.io/v1beta1", &["APIService"], 22, "apiregistration.k8s.io/v1"),
     ("certificates.k8s.io/v1beta1", &["CertificateSigningRequest"], 22, "certificates.k8s.io/v1"),
     ("coordination.k8s.io/v1beta1", &["Lease"], 22, "coordination.k8s.io/v1"),
     ("extensions/v1beta1", &["Ingress"], 22, "networking.k8s.io/v1"),
     ("networking.k8s.io/v1beta1", &["Ingress", "IngressClass"], 22, "networking.k8s.io/v1"),
-    ("rbac.authorization.k8s.io/v1beta1", &["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"], 22, "rbac.authorization.k8s.io/v1"),
+    (
+        "rbac.authorization.k8s.io/v1beta1",
+        &["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"],
+        22,
+        "rbac.authorization.k8s.io/v1",
+    ),
     ("scheduling.k8s.io/v1beta1", &["PriorityClass"], 22, "scheduling.k8s.io/v1"),
     ("storage.k8s.io/v1beta1", &["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"], 22, "storage.k8s.io/v1"),
     ("extensions/v1beta1", &["NetworkPolicy"], 16, "networking.k8s.io/v1"),
@@ -70,7 +95,9 @@ pub(crate) fn look(scope: &Scope<'_>, out: &mut Vec<Remark>) {
             Some(cluster) if cluster >= *removed => {
                 (&NOT_SERVED, format!("written as {written}, not served since 1.{removed}; the cluster is 1.{cluster}"))
             }
-            Some(cluster) => (&LEAVES, format!("written as {written}, not served from 1.{removed} on; the cluster is 1.{cluster}")),
+            Some(cluster) => {
+                (&LEAVES, format!("written as {written}, not served from 1.{removed} on; the cluster is 1.{cluster}"))
+            }
             None => (&LEAVES, format!("written as {written}, not served from 1.{removed} on")),
         };
         let evidence = object.cite(&format!("{} {}: apiVersion: {written}", object.kind, object.name));

@@ -99,7 +99,9 @@ fn quotas(quota: &Object, out: &mut Vec<Remark>) {
         let (Some(most), Some(now)) = (Quantity::of(most), Quantity::of(used.get(resource))) else { continue };
         let share = now.units() / most.units();
         // A small number of things that is all in use is meant so: two load balancers of two.
-        let small = resource.starts_with("count/") || resource.starts_with("services") || &**resource == "persistentvolumeclaims";
+        let small = resource.starts_with("count/")
+            || resource.starts_with("services")
+            || &**resource == "persistentvolumeclaims";
         if most.units() <= 0.0 || share < QUOTA_FULL || small && most.units() < 10.0 {
             continue;
         }
@@ -137,12 +139,15 @@ fn volumes(scope: &Scope<'_>, out: &mut Vec<Remark>) {
             (None, None) => None,
         };
         let Some(filling) = filling.filter(|f| f.share >= VOLUME_FULL || f.full_in.is_some()) else { continue };
-        let users = scope.world.relations.iter().filter(|(_, relation, object, _)| {
-            *relation == firstfault_model::Relation::Mounts && object == claim
-        });
+        let users = scope
+            .world
+            .relations
+            .iter()
+            .filter(|(_, relation, object, _)| *relation == firstfault_model::Relation::Mounts && object == claim);
         let reach = users.map(|(user, ..)| scope.dependence.reach(user)).next().unwrap_or(Reach::ITSELF);
         let when = filling.full_in.map_or(String::new(), |d| format!(", full in {} at its present pace", show(d)));
-        let what = format!("{} of {} used{when}", percent(filling.share), Quantity::whole(capacity as i64).show("storage"));
+        let what =
+            format!("{} of {} used{when}", percent(filling.share), Quantity::whole(capacity as i64).show("storage"));
         let urgency = match filling.full_in {
             Some(left) if left < SignedDuration::from_hours(24) => 4.0,
             Some(left) if left < SignedDuration::from_hours(72) => 2.0,
@@ -151,7 +156,9 @@ fn volumes(scope: &Scope<'_>, out: &mut Vec<Remark>) {
         };
         out.push(Remark::new(&VOLUME, claim.clone(), &what, reach, filling.evidence).due(urgency));
     }
-    for disk in scope.world.disks.iter().filter(|d| d.on.kind == "Pod" && d.mount.len() > 1 && d.used_percent >= DISK_FULL) {
+    for disk in
+        scope.world.disks.iter().filter(|d| d.on.kind == "Pod" && d.mount.len() > 1 && d.used_percent >= DISK_FULL)
+    {
         let system = ["/etc/", "/dev", "/proc", "/sys", "/run"].iter().any(|s| disk.mount.starts_with(s));
         if !system && disk.device.starts_with("/dev/") && disk.mount != "/" {
             let owner = scope.world.carrier_of(&disk.on);
@@ -177,7 +184,8 @@ fn filling(series: &Series, capacity: f64, used: impl Fn(f64) -> f64) -> Option<
     let span = samples.last().map_or(0.0, |(at, _)| *at);
     // A line is drawn no further than a few times its own length, through samples that are enough for an interval.
     let trend = Trend::of(&samples).filter(|t| samples.len() >= 10 && t.rises() && share > 0.5);
-    let full_in = trend.and_then(|t| t.seconds_to(capacity)).filter(|s| *s <= span * 4.0 && *s <= HORIZON.as_secs_f64());
+    let full_in =
+        trend.and_then(|t| t.seconds_to(capacity)).filter(|s| *s <= span * 4.0 && *s <= HORIZON.as_secs_f64());
     let shown = format!("{} {}: {} of {capacity:.0} bytes", series.entity, series.metric, used(*last));
     Some(Filling {
         share,
@@ -191,7 +199,9 @@ fn maximum(scope: &Scope<'_>, scaler: &Object, out: &mut Vec<Remark>) {
     let (Some(most), Some(now)) = (number("spec.maxReplicas"), number("status.currentReplicas")) else { return };
     let fixed = number("spec.minReplicas") == Some(most);
     let limited = scaler.at("status.conditions").list().iter().any(|c| {
-        c.get("type").text() == "ScalingLimited" && c.get("status").text() == "True" && c.get("reason").text() == "TooManyReplicas"
+        c.get("type").text() == "ScalingLimited"
+            && c.get("status").text() == "True"
+            && c.get("reason").text() == "TooManyReplicas"
     });
     if now < most || fixed || !limited {
         return;
@@ -223,17 +233,25 @@ fn spare_node(scope: &Scope<'_>, out: &mut Vec<Remark>) {
         let room: Vec<Quantity> =
             nodes.iter().map(|n| Quantity::of(n.at("status.allocatable").get(resource)).unwrap_or_default()).collect();
         let Some(largest) = room.iter().max().copied() else { continue };
-        let pods = scope.world.kind("Pod").filter(|p| p.is_live() && names.iter().any(|n| ***n == *p.at("spec.nodeName").text()));
-        let mine = |p: &&Object| scope.world.carrier(p).kind != "DaemonSet" && !matches!(p.at("status.phase").text(), "Succeeded" | "Failed");
+        let pods = scope
+            .world
+            .kind("Pod")
+            .filter(|p| p.is_live() && names.iter().any(|n| ***n == *p.at("spec.nodeName").text()));
+        let mine = |p: &&Object| {
+            scope.world.carrier(p).kind != "DaemonSet" && !matches!(p.at("status.phase").text(), "Succeeded" | "Failed")
+        };
         let asked: Quantity = pods.filter(mine).map(|p| request(p, resource)).sum();
         let rest = room.iter().copied().sum::<Quantity>() - largest;
         if asked > rest {
             let at = room.iter().position(|r| *r == largest).unwrap_or_default();
             let what = format!(
                 "pods request {} {resource}; without node {} there are {}",
-                asked.show(resource), nodes[at].name, rest.show(resource)
+                asked.show(resource),
+                nodes[at].name,
+                rest.show(resource)
             );
-            let evidence = nodes[at].cite(&format!("Node {}: allocatable {resource} {}", nodes[at].name, largest.show(resource)));
+            let evidence =
+                nodes[at].cite(&format!("Node {}: allocatable {resource} {}", nodes[at].name, largest.show(resource)));
             out.push(Remark::new(&NO_SPARE_NODE, nodes[at].entity(), &what, Reach::CLUSTER, evidence));
             return;
         }
@@ -268,6 +286,8 @@ fn disks(scope: &Scope<'_>, out: &mut Vec<Remark>) {
 /// Whether a file system can fill up: images of packages and media are always full.
 fn fills(disk: &firstfault_gather::Disk) -> bool {
     let fixed = ["/snap/", "/media", "/mnt/cdrom", "/run/media", "/boot/efi"].iter().any(|m| disk.mount.starts_with(m));
-    let device = ["/dev/loop", "/dev/sr", "squashfs", "overlay", "shm", "udev", "devtmpfs"].iter().any(|d| disk.device.starts_with(d));
+    let device = ["/dev/loop", "/dev/sr", "squashfs", "overlay", "shm", "udev", "devtmpfs"]
+        .iter()
+        .any(|d| disk.device.starts_with(d));
     !fixed && !device
 }

@@ -81,7 +81,8 @@ fn secrets(scope: &Scope<'_>, now: Timestamp, out: &mut Vec<Remark>) {
             continue;
         }
         let carrier = Carrier::of_secret(scope, secret);
-        let what = format!("the certificate of {} in Secret {} {}", subject(&certificate), secret.name, when(left, until));
+        let what =
+            format!("the certificate of {} in Secret {} {}", subject(&certificate), secret.name, when(left, until));
         let evidence = secret.cite(&format!("Secret {}: tls.crt valid until {until}", secret.name));
         out.push(Remark::new(&EXPIRES, carrier.entity, &what, carrier.reach, evidence).due(urgency(left)));
     }
@@ -123,8 +124,11 @@ fn managed(scope: &Scope<'_>, now: Timestamp, out: &mut Vec<Remark>) {
         }
         let left = until.duration_since(now);
         let what = format!("renewal was due on {}, and it {}", renewal.strftime("%Y-%m-%d"), when(left, until));
-        let evidence = certificate.cite(&format!("Certificate {}: renewalTime {renewal}, notAfter {until}", certificate.name));
-        out.push(Remark::new(&RENEWAL_OVERDUE, certificate.entity(), &what, Reach::ITSELF, evidence).due(urgency(left)));
+        let evidence =
+            certificate.cite(&format!("Certificate {}: renewalTime {renewal}, notAfter {until}", certificate.name));
+        out.push(
+            Remark::new(&RENEWAL_OVERDUE, certificate.entity(), &what, Reach::ITSELF, evidence).due(urgency(left)),
+        );
     }
 }
 
@@ -143,7 +147,8 @@ impl Carrier {
 
     /// An Ingress or Gateway that shows it, else the Secret.
     fn of_secret(scope: &Scope<'_>, secret: &Object) -> Self {
-        let in_ingress = |o: &&Object| o.at("spec.tls").list().iter().any(|t| t.get("secretName").text() == &*secret.name);
+        let in_ingress =
+            |o: &&Object| o.at("spec.tls").list().iter().any(|t| t.get("secretName").text() == &*secret.name);
         let in_gateway = |o: &&Object| {
             let listeners = o.at("spec.listeners").list().iter();
             listeners.flat_map(|l| l.at("tls.certificateRefs").list()).any(|r| r.get("name").text() == &*secret.name)

@@ -47,14 +47,20 @@ pub(crate) fn look(scope: &Scope<'_>, out: &mut Vec<Remark>) {
 /// Whether only pods could read it: what belongs to somebody, carries a label for a program that
 /// looks for it, or is put into each namespace by the cluster, has other readers.
 fn may_be_left(map: &Object) -> bool {
-    const EVERYWHERE: &[&str] =
-        &["kube-root-ca.crt", "openshift-service-ca.crt", "istio-ca-root-cert", "istio-ca-crl", "linkerd-identity-trust-roots"];
+    const EVERYWHERE: &[&str] = &[
+        "kube-root-ca.crt",
+        "openshift-service-ca.crt",
+        "istio-ca-root-cert",
+        "istio-ca-crl",
+        "linkerd-identity-trust-roots",
+    ];
     let owned = !map.at("metadata.ownerReferences").list().is_empty();
     let annotations = map.at("metadata.annotations");
     let elected = annotations.entries().any(|(key, _)| key.starts_with("control-plane.alpha.kubernetes.io"));
     // Labels such as grafana_dashboard=1 are what sidecars look for; app and the recommended ones are not.
     let looked_for = map.at("metadata.labels").entries().any(|(key, _)| {
-        !key.starts_with("app.kubernetes.io/") && !matches!(&**key, "app" | "chart" | "release" | "heritage" | "helm.sh/chart" | "component" | "tier")
+        !key.starts_with("app.kubernetes.io/")
+            && !matches!(&**key, "app" | "chart" | "release" | "heritage" | "helm.sh/chart" | "component" | "tier")
     });
     let has_data = map.has_spec();
     has_data && !owned && !elected && !looked_for && !EVERYWHERE.contains(&map.name.as_str())
@@ -66,7 +72,12 @@ fn mentioned(scope: &Scope<'_>) -> BTreeSet<String> {
     for (_, spec) in scope.world.pod_specs() {
         collect(spec, &mut words);
     }
-    let plain = |kind: &str| matches!(kind, "ConfigMap" | "Secret" | "Event" | "Pod" | "Node" | "ReplicaSet" | "Endpoints" | "EndpointSlice" | "Role");
+    let plain = |kind: &str| {
+        matches!(
+            kind,
+            "ConfigMap" | "Secret" | "Event" | "Pod" | "Node" | "ReplicaSet" | "Endpoints" | "EndpointSlice" | "Role"
+        )
+    };
     for object in scope.world.objects.values().filter(|o| !plain(&o.kind)) {
         collect(object.at("spec"), &mut words);
         collect(object.at("metadata.annotations"), &mut words);

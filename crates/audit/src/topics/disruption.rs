@@ -72,7 +72,9 @@ fn unprotected(scope: &Scope<'_>, workload: &Workload<'_>, out: &mut Vec<Remark>
     }
     let replicas = workload.replicas.unwrap_or_default();
     let what = match seen {
-        Listing::Manifests => format!("{replicas} replicas, and no PodDisruptionBudget among these manifests selects them"),
+        Listing::Manifests => {
+            format!("{replicas} replicas, and no PodDisruptionBudget among these manifests selects them")
+        }
         _ => format!("{replicas} replicas, and no PodDisruptionBudget selects them"),
     };
     let labels = selector::show_labels(workload.object.at("spec.selector.matchLabels")).join(",");
@@ -129,7 +131,9 @@ fn judge(scope: &Scope<'_>, budget: &Object, out: &mut Vec<Remark>) {
             kubectl(&budget.entity(), "patch")
         );
         let evidence = budget.cite(&what);
-        out.push(Remark::new(&BUDGET_NEVER_YIELDS, workload.entity.clone(), &what, Reach::ITSELF, evidence).mended_by(&mend));
+        out.push(
+            Remark::new(&BUDGET_NEVER_YIELDS, workload.entity.clone(), &what, Reach::ITSELF, evidence).mended_by(&mend),
+        );
     }
     if covered.is_empty() && covers_nobody(scope, budget) {
         let what = format!("selector {} matches no workload", selector::show(budget.at("spec.selector")));
@@ -157,6 +161,7 @@ fn covers_nobody(scope: &Scope<'_>, budget: &Object) -> bool {
     let namespace = budget.namespace.as_deref();
     let kinds = ["Deployment", "StatefulSet", "Pod"];
     let seen = kinds.iter().all(|kind| scope.listing(kind, namespace) != Listing::Unknown);
-    let any = scope.world.pod_specs().any(|(o, _)| o.namespace == budget.namespace && covers(budget, World::pod_labels(o)));
+    let any =
+        scope.world.pod_specs().any(|(o, _)| o.namespace == budget.namespace && covers(budget, World::pod_labels(o)));
     seen && !any && !budget.at("spec.selector").is_null()
 }

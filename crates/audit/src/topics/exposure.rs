@@ -74,23 +74,29 @@ fn stores(scope: &Scope<'_>, service: &Object, out: &mut Vec<Remark>) {
     let open = is_open_to_the_world(service) && !limited || kind == "NodePort";
     let named = |number: &Value| STORES.iter().find(|(port, _)| number.as_int() == Some(*port)).map(|(_, name)| *name);
     let ports = service.at("spec.ports").list().iter();
-    let Some((port, store)) = ports.filter(|_| open).find_map(|p| Some((p, named(p.get("targetPort")).or_else(|| named(p.get("port")))?))) else {
+    let Some((port, store)) =
+        ports.filter(|_| open).find_map(|p| Some((p, named(p.get("targetPort")).or_else(|| named(p.get("port")))?)))
+    else {
         return;
     };
     let what = format!("type {kind} offers port {} ({store})", port.get("port").show());
     let evidence = service.cite(&format!("Service {}: {what}", service.name));
     let target = scope.dependence.targets(&service.entity()).into_iter().next().unwrap_or_else(|| service.entity());
     let reach = scope.dependence.reach(&target);
-    let mend = format!("{} --type=merge -p '{{\"spec\":{{\"type\":\"ClusterIP\"}}}}', once nobody outside needs it", crate::scope::kubectl(&service.entity(), "patch"));
+    let mend = format!(
+        "{} --type=merge -p '{{\"spec\":{{\"type\":\"ClusterIP\"}}}}', once nobody outside needs it",
+        crate::scope::kubectl(&service.entity(), "patch")
+    );
     out.push(Remark::new(&OPEN_STORE, target, &what, reach, evidence).mended_by(&mend));
 }
 
 fn plain(ingress: &Object, out: &mut Vec<Remark>) {
     // A cloud's load balancer ends TLS by annotation.
     const ENDS: &[&str] = &["certificate", "ssl", "tls", "cert-manager.io", "tailscale"];
-    let elsewhere = ingress.at("metadata.annotations").entries().any(|(key, _)| {
-        !key.starts_with("kubectl.kubernetes.io/") && ENDS.iter().any(|end| key.contains(end))
-    });
+    let elsewhere = ingress
+        .at("metadata.annotations")
+        .entries()
+        .any(|(key, _)| !key.starts_with("kubectl.kubernetes.io/") && ENDS.iter().any(|end| key.contains(end)));
     let class = ingress.at("spec.ingressClassName").text();
     if ingress.at("spec.tls").list().is_empty() && !elsewhere && !class.contains("internal") {
         let host = ingress.at("spec.rules.0.host").as_str().unwrap_or("every host");
@@ -117,10 +123,13 @@ fn written(workload: &Workload<'_>, out: &mut Vec<Remark>) {
 /// Whether a variable holds a secret itself: its name ends in what secrets are called, and its
 /// value is neither a reference, a path, a switch nor a number.
 fn is_secret(name: &str, value: &str) -> bool {
-    const ENDS: &[&str] = &["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "ACCESS_KEY", "SECRET_KEY", "PRIVATE_KEY"];
+    const ENDS: &[&str] =
+        &["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "ACCESS_KEY", "SECRET_KEY", "PRIVATE_KEY"];
     let upper = name.to_uppercase();
-    let referred = value.contains("$(") || value.contains("${") || value.starts_with(['/', '.']) || value.contains("{{");
-    let switch = matches!(value.to_lowercase().as_str(), "true" | "false" | "yes" | "no" | "none" | "null" | "disabled");
+    let referred =
+        value.contains("$(") || value.contains("${") || value.starts_with(['/', '.']) || value.contains("{{");
+    let switch =
+        matches!(value.to_lowercase().as_str(), "true" | "false" | "yes" | "no" | "none" | "null" | "disabled");
     ENDS.iter().any(|end| upper.ends_with(end))
         && mask::is_secret_key(name)
         && value.len() >= 4

@@ -50,8 +50,20 @@ const EVERYBODY: Check = Check {
 pub(crate) const CHECKS: &[&Check] = &[&HOST, &HOST_NAMESPACES, &ADMINISTRATOR, &EVERYBODY];
 
 /// Folders of a node through which a container takes the node over.
-const OWNING: &[&str] =
-    &["/", "/etc", "/root", "/proc", "/dev", "/usr", "/var", "/var/lib", "/var/run", "/run", "/var/lib/kubelet", "/var/lib/docker"];
+const OWNING: &[&str] = &[
+    "/",
+    "/etc",
+    "/root",
+    "/proc",
+    "/dev",
+    "/usr",
+    "/var",
+    "/var/lib",
+    "/var/run",
+    "/run",
+    "/var/lib/kubelet",
+    "/var/lib/docker",
+];
 
 pub(crate) fn look(scope: &Scope<'_>, out: &mut Vec<Remark>) {
     for workload in &scope.workloads {
@@ -97,15 +109,17 @@ fn taken_folder<'a>(workload: &Workload<'a>) -> Option<&'a str> {
         let bare = if path.len() > 1 { path.trim_end_matches('/') } else { path };
         let gives = OWNING.contains(&bare) || bare.ends_with(".sock");
         let name = volume.get("name").text();
-        let writes = workload.containers().flat_map(|c| c.get("volumeMounts").list()).any(|mount| {
-            mount.get("name").text() == name && mount.get("readOnly").as_bool() != Some(true)
-        });
+        let writes = workload
+            .containers()
+            .flat_map(|c| c.get("volumeMounts").list())
+            .any(|mount| mount.get("name").text() == name && mount.get("readOnly").as_bool() != Some(true));
         (gives && writes).then_some(path)
     })
 }
 
 fn namespaces(workload: &Workload<'_>, out: &mut Vec<Remark>) {
-    let shared = ["hostNetwork", "hostPID", "hostIPC"].into_iter().filter(|k| workload.spec.get(k).as_bool() == Some(true));
+    let shared =
+        ["hostNetwork", "hostPID", "hostIPC"].into_iter().filter(|k| workload.spec.get(k).as_bool() == Some(true));
     let shared: Vec<&str> = shared.collect();
     if !shared.is_empty() {
         out.push(workload.remark(&HOST_NAMESPACES, Reach::ITSELF, &shared.join(", ")));

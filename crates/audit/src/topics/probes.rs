@@ -66,7 +66,9 @@ fn readiness(workload: &Workload<'_>, out: &mut Vec<Remark>) {
     };
     let port = service.at("spec.ports.0.targetPort");
     let port = if port.is_null() { service.at("spec.ports.0.port").show() } else { port.show() };
-    let mend = format!("add to its container: readinessProbe: {{tcpSocket: {{port: {port}}}}}, or better an httpGet that asks what a request needs");
+    let mend = format!(
+        "add to its container: readinessProbe: {{tcpSocket: {{port: {port}}}}}, or better an httpGet that asks what a request needs"
+    );
     out.push(workload.remark(&NO_READINESS, workload.reach_of_one(), &what).mended_by(&mend));
 }
 
@@ -88,11 +90,14 @@ fn liveness(workload: &Workload<'_>, container: &Value, out: &mut Vec<Remark>) {
         return;
     }
     let starts = !container.get("startupProbe").is_null();
-    let first = number(liveness, "initialDelaySeconds", 0) + lasts(liveness) - period(liveness) + number(liveness, "timeoutSeconds", 1);
+    let first = number(liveness, "initialDelaySeconds", 0) + lasts(liveness) - period(liveness)
+        + number(liveness, "timeoutSeconds", 1);
     let what = match (failures(liveness), starts) {
         (1, _) => format!("container {name}: one missed answer of its liveness probe restarts it"),
         (_, false) if first < USUAL_START => {
-            format!("container {name}: its liveness probe restarts it {first} s after its start, without a startupProbe")
+            format!(
+                "container {name}: its liveness probe restarts it {first} s after its start, without a startupProbe"
+            )
         }
         _ => return,
     };

@@ -81,7 +81,8 @@ fn amounts(scope: &Scope<'_>, workload: &Workload<'_>, out: &mut Vec<Remark>) {
     };
     let set = |what: &str| format!("{} {what}", kubectl(&workload.entity, "set resources"));
     if containers.iter().all(|(_, amounts)| amounts.is_nothing()) {
-        let what = format!("{} no requests and no limits", listed("container", &lacking(Amounts::is_nothing), "sets", "set"));
+        let what =
+            format!("{} no requests and no limits", listed("container", &lacking(Amounts::is_nothing), "sets", "set"));
         let mend = set("--requests=cpu=CPU,memory=MEMORY --limits=memory=LIMIT");
         out.push(workload.remark(&BEST_EFFORT, workload.reach_of_one(), &what).mended_by(&mend));
         return;
@@ -110,11 +111,16 @@ impl Amounts {
     fn of(scope: &Scope<'_>, workload: &Workload<'_>, container: &Value) -> Self {
         let name = container.get("name").text();
         // A live pod shows what admission made of the template.
-        let admitted = workload.pods.iter().filter(|pod| pod.is_whole()).find_map(|pod| {
-            pod.at("spec.containers").list().iter().find(|c| c.get("name").text() == name)
-        });
+        let admitted = workload
+            .pods
+            .iter()
+            .filter(|pod| pod.is_whole())
+            .find_map(|pod| pod.at("spec.containers").list().iter().find(|c| c.get("name").text() == name));
         let ranges = || {
-            scope.world.kind_in("LimitRange", workload.entity.namespace.as_deref()).flat_map(|r| r.at("spec.limits").list())
+            scope
+                .world
+                .kind_in("LimitRange", workload.entity.namespace.as_deref())
+                .flat_map(|r| r.at("spec.limits").list())
         };
         let given = |side: &str, resource: &str| {
             let own = |c: &Value| c.at("resources").get(side).get(resource).clone();

@@ -134,7 +134,8 @@ fn alone(workload: &Workload<'_>, out: &mut Vec<Remark>) {
 }
 
 fn placed(scope: &Scope<'_>, workload: &Workload<'_>, nodes: &[&Object], out: &mut Vec<Remark>) {
-    let on: BTreeSet<&str> = workload.pods.iter().map(|p| p.at("spec.nodeName").text()).filter(|n| !n.is_empty()).collect();
+    let on: BTreeSet<&str> =
+        workload.pods.iter().map(|p| p.at("spec.nodeName").text()).filter(|n| !n.is_empty()).collect();
     let placed = workload.pods.iter().filter(|p| !p.at("spec.nodeName").text().is_empty()).count();
     if placed < 2 {
         if scope.listing("Pod", None) == Listing::Manifests && !has_rule(workload) && !workload.services.is_empty() {
@@ -174,18 +175,21 @@ fn volume(scope: &Scope<'_>, workload: &Workload<'_>, nodes: usize, out: &mut Ve
         return;
     }
     let strategy = workload.object.at("spec.strategy");
-    let surges = strategy.get("type").text() != "Recreate" && !matches!(strategy.at("rollingUpdate.maxSurge").show().as_str(), "0" | "0%");
+    let surges = strategy.get("type").text() != "Recreate"
+        && !matches!(strategy.at("rollingUpdate.maxSurge").show().as_str(), "0" | "0%");
     let many = workload.replicas.is_some_and(|r| r > 1);
     if !many && !surges {
         return;
     }
     for volume in workload.spec.get("volumes").list() {
         let Some(name) = volume.at("persistentVolumeClaim.claimName").as_str() else { continue };
-        let Some(claim) = scope.world.object("PersistentVolumeClaim", workload.entity.namespace.as_deref(), name) else {
+        let Some(claim) = scope.world.object("PersistentVolumeClaim", workload.entity.namespace.as_deref(), name)
+        else {
             continue;
         };
         let modes = claim.at("spec.accessModes").list();
-        let one_node = !modes.is_empty() && modes.iter().all(|m| matches!(m.text(), "ReadWriteOnce" | "ReadWriteOncePod"));
+        let one_node =
+            !modes.is_empty() && modes.iter().all(|m| matches!(m.text(), "ReadWriteOnce" | "ReadWriteOncePod"));
         if one_node {
             let why = if many { "several replicas" } else { "a roll-out that starts the new pod beside the old one" };
             let what = format!("claim {name} is {}, with {why}", modes[0].text());
@@ -224,12 +228,12 @@ fn lone_server(scope: &Scope<'_>, hook: &Value) -> Option<Entity> {
 
 /// Whether what it guards is needed to heal: pods, or everything.
 fn guards_pods(hook: &Value) -> bool {
-    let named = |rule: &Value, field: &str, names: &[&str]| {
-        rule.get(field).list().iter().any(|v| names.contains(&v.text()))
-    };
-    hook.get("rules").list().iter().any(|rule| {
-        named(rule, "resources", &["pods", "*", "*/*"]) && named(rule, "operations", &["CREATE", "*"])
-    })
+    let named =
+        |rule: &Value, field: &str, names: &[&str]| rule.get(field).list().iter().any(|v| names.contains(&v.text()));
+    hook.get("rules")
+        .list()
+        .iter()
+        .any(|rule| named(rule, "resources", &["pods", "*", "*/*"]) && named(rule, "operations", &["CREATE", "*"]))
 }
 
 fn cluster(scope: &Scope<'_>, nodes: &[&Object], out: &mut Vec<Remark>) {
@@ -243,12 +247,20 @@ fn cluster(scope: &Scope<'_>, nodes: &[&Object], out: &mut Vec<Remark>) {
             1 => "the cluster has one node".to_owned(),
             n => format!("of {n} nodes, one takes ordinary pods"),
         };
-        out.push(Remark::new(&LONE_NODE, node.entity(), &what, Reach::CLUSTER, node.cite(&format!("Node {}: {what}", node.name))));
+        out.push(Remark::new(
+            &LONE_NODE,
+            node.entity(),
+            &what,
+            Reach::CLUSTER,
+            node.cite(&format!("Node {}: {what}", node.name)),
+        ));
         return;
     }
     let rules = |node: &&&Object| {
         let labels = node.at("metadata.labels");
-        ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"].iter().any(|l| !labels.get(l).is_null())
+        ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"]
+            .iter()
+            .any(|l| !labels.get(l).is_null())
     };
     let control: Vec<&&Object> = all.iter().filter(rules).collect();
     if let [node] = control[..] {

@@ -91,7 +91,11 @@ fn settings(scope: &Scope<'_>, workload: &Workload<'_>, out: &mut Vec<Remark>) {
 }
 
 fn read_by<'a>(scope: &Scope<'a>, entity: &Entity) -> Vec<&'a Object> {
-    let reads = scope.world.relations.iter().filter(|(s, r, o, _)| *r == Relation::ReadsConfig && s == entity && o.kind == "ConfigMap");
+    let reads = scope
+        .world
+        .relations
+        .iter()
+        .filter(|(s, r, o, _)| *r == Relation::ReadsConfig && s == entity && o.kind == "ConfigMap");
     reads.filter_map(|(_, _, map, _)| scope.world.object_of(map)).collect()
 }
 
@@ -105,7 +109,11 @@ fn lines<'a>(key: &'a str, text: &'a str, object: &'a Object) -> Vec<Setting<'a>
         let line = line.trim();
         let (name, value) = line.split_once(['=', ':'])?;
         let plain = !line.starts_with(['#', ';', '/', '<', '-']);
-        plain.then(|| Setting { name: name.trim(), value: value.trim().trim_matches(['"', '\'', ',', ';']).trim(), object })
+        plain.then(|| Setting {
+            name: name.trim(),
+            value: value.trim().trim_matches(['"', '\'', ',', ';']).trim(),
+            object,
+        })
     });
     settings.collect()
 }
@@ -133,13 +141,33 @@ fn words(name: &str) -> Vec<String> {
 /// A timeout of requests, reads, connections or statements whose value means "none". Timeouts of
 /// idleness and of sessions are another thing, and often rightly off.
 fn is_no_timeout(name: &str, value: &str) -> bool {
-    const ABOUT: &[&str] = &["request", "read", "write", "connect", "connection", "response", "statement", "query", "call", "client", "http", "grpc", "upstream", "socket", "rpc"];
+    const ABOUT: &[&str] = &[
+        "request",
+        "read",
+        "write",
+        "connect",
+        "connection",
+        "response",
+        "statement",
+        "query",
+        "call",
+        "client",
+        "http",
+        "grpc",
+        "upstream",
+        "socket",
+        "rpc",
+    ];
     const NOT: &[&str] = &["idle", "session", "keepalive", "transaction", "cache", "lock", "shutdown", "stream"];
     let words = words(name);
     let has = |any: &[&str]| words.iter().any(|w| any.contains(&w.as_str()));
     let times = words.last().is_some_and(|w| matches!(w.as_str(), "timeout" | "deadline"))
-        || has(&["timeout"]) && words.last().is_some_and(|w| matches!(w.as_str(), "ms" | "seconds" | "millis" | "sec" | "s"));
-    let off = matches!(value.to_lowercase().as_str(), "0" | "0s" | "0ms" | "-1" | "none" | "infinite" | "infinity" | "never" | "off" | "disabled");
+        || has(&["timeout"])
+            && words.last().is_some_and(|w| matches!(w.as_str(), "ms" | "seconds" | "millis" | "sec" | "s"));
+    let off = matches!(
+        value.to_lowercase().as_str(),
+        "0" | "0s" | "0ms" | "-1" | "none" | "infinite" | "infinity" | "never" | "off" | "disabled"
+    );
     times && off && has(ABOUT) && !has(NOT)
 }
 
@@ -147,17 +175,28 @@ fn is_no_timeout(name: &str, value: &str) -> bool {
 fn is_endless(name: &str, value: &str) -> bool {
     let words = words(name);
     let last = words.last().map_or("", String::as_str);
-    let counts = matches!(last, "retries" | "attempts") || matches!(last, "max" | "limit" | "count") && words.iter().any(|w| matches!(w.as_str(), "retry" | "retries" | "attempts"));
+    let counts = matches!(last, "retries" | "attempts")
+        || matches!(last, "max" | "limit" | "count")
+            && words.iter().any(|w| matches!(w.as_str(), "retry" | "retries" | "attempts"));
     // What takes from a queue or connects at its start may try for ever.
-    let patient = words.iter().any(|w| matches!(w.as_str(), "reconnect" | "reconnection" | "startup" | "consumer" | "producer" | "election"));
-    counts && !patient && matches!(value.to_lowercase().as_str(), "-1" | "infinite" | "infinity" | "unlimited" | "forever" | "2147483647")
+    let patient = words
+        .iter()
+        .any(|w| matches!(w.as_str(), "reconnect" | "reconnection" | "startup" | "consumer" | "producer" | "election"));
+    counts
+        && !patient
+        && matches!(
+            value.to_lowercase().as_str(),
+            "-1" | "infinite" | "infinity" | "unlimited" | "forever" | "2147483647"
+        )
 }
 
 fn schedule(workload: &Workload<'_>, out: &mut Vec<Remark>) {
     if workload.object.kind != "CronJob" || workload.object.at("spec.suspend").as_bool() == Some(true) {
         return;
     }
-    let bounded = [workload.object.at("spec.jobTemplate.spec"), workload.spec].iter().any(|s| !s.get("activeDeadlineSeconds").is_null());
+    let bounded = [workload.object.at("spec.jobTemplate.spec"), workload.spec]
+        .iter()
+        .any(|s| !s.get("activeDeadlineSeconds").is_null());
     let policy = workload.object.at("spec.concurrencyPolicy").as_str().unwrap_or("Allow");
     // With Replace the next run ends the one before.
     if !bounded && policy != "Replace" {
@@ -171,7 +210,8 @@ fn retries(scope: &Scope<'_>, route: &Object, out: &mut Vec<Remark>) {
         return;
     }
     let tries = |http: &Value| http.at("retries.attempts").as_int().unwrap_or(0);
-    let waits = |http: &&Value| tries(http) > 0 && http.get("timeout").is_null() && http.at("retries.perTryTimeout").is_null();
+    let waits =
+        |http: &&Value| tries(http) > 0 && http.get("timeout").is_null() && http.at("retries.perTryTimeout").is_null();
     let Some(http) = route.at("spec.http").list().iter().find(waits) else { return };
     let host = http.at("route.0.destination.host").text();
     let what = format!("{} retries to {host}, no timeout and no perTryTimeout", tries(http));
@@ -188,10 +228,21 @@ mod tests {
 
     #[test]
     fn timeouts_that_are_off_are_told_from_those_that_may_be() {
-        for (name, value) in [("READ_TIMEOUT", "0"), ("http.client.timeout", "none"), ("requestTimeoutMs", "-1"), ("UPSTREAM_TIMEOUT", "0s")] {
+        for (name, value) in [
+            ("READ_TIMEOUT", "0"),
+            ("http.client.timeout", "none"),
+            ("requestTimeoutMs", "-1"),
+            ("UPSTREAM_TIMEOUT", "0s"),
+        ] {
             assert!(is_no_timeout(name, value), "{name}");
         }
-        for (name, value) in [("READ_TIMEOUT", "30"), ("IDLE_TIMEOUT", "0"), ("session.timeout", "0"), ("TIMEOUT_ERRORS_MAX", "0"), ("READ_ONLY", "0")] {
+        for (name, value) in [
+            ("READ_TIMEOUT", "30"),
+            ("IDLE_TIMEOUT", "0"),
+            ("session.timeout", "0"),
+            ("TIMEOUT_ERRORS_MAX", "0"),
+            ("READ_ONLY", "0"),
+        ] {
             assert!(!is_no_timeout(name, value), "{name}");
         }
     }

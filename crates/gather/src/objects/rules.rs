@@ -82,7 +82,8 @@ fn put(chunk: &Chunk<'_>, groups: Vec<Value>, out: &mut Yield) {
     let mut body = Value::default();
     body.set("spec.groups", Value::List(groups));
     let lines = u32::try_from(chunk.text.trim_end().lines().count().max(1)).unwrap_or(u32::MAX);
-    let place = Place { path: chunk.path.clone(), lines: (chunk.first_line, chunk.first_line.saturating_add(lines - 1)) };
+    let place =
+        Place { path: chunk.path.clone(), lines: (chunk.first_line, chunk.first_line.saturating_add(lines - 1)) };
     let origins = vec![Origin { place, form: Form::Manifest }];
     out.objects.push(Object { kind: KIND.into(), namespace: None, name: chunk.path.clone(), body, origins });
 }

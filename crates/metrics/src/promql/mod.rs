@@ -19,7 +19,7 @@ pub use evaluate::{Query, RangeStart, Sample, Value};
 pub use notation::{expand, write_values};
 pub use parse::parse;
 pub use rule::{Firing, Rule, firings};
-pub use syntax::{Expr, Selector};
+pub use syntax::{Expr, Grouping, Matcher, Operator, Selector};
 
 /// The label that holds a metric's name.
 pub const NAME: &str = "__name__";

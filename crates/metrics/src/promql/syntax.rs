@@ -144,6 +144,14 @@ pub struct Matcher {
     pub negated: bool,
 }
 
+impl Matcher {
+    /// Whether the value is a pattern (`=~`, `!~`).
+    #[must_use]
+    pub fn is_pattern(&self) -> bool {
+        self.pattern.is_some()
+    }
+}
+
 impl Selector {
     /// Whether a series is meant.
     #[must_use]

@@ -1,7 +1,6 @@
 //! Which values an expression can take, as far as its form and the names of metrics tell.
 
-use promql_parser::label::{MatchOp, Matchers};
-use promql_parser::parser::{AggregateExpr, BinaryExpr, Call, Expr, VectorSelector};
+use firstfault_metrics::promql::{Expr, Operator, Selector};
 
 /// The least and the greatest value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,73 +11,66 @@ const POSITIVE: Bounds = Bounds(0.0, f64::INFINITY);
 const SHARE: Bounds = Bounds(0.0, 1.0);
 
 /// What the condition of an alert comes to.
-pub(super) enum Outcome<'a> {
-    /// This part is never true, and the alert needs it.
-    Never(&'a Expr),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// A part that the alert needs is never true.
+    Never,
     /// It is true whatever the value.
-    Always(&'a Expr),
+    Always,
     /// That depends, or cannot be told.
     Sometimes,
 }
 
 /// What the condition of an alert comes to.
-pub(super) fn outcome(expr: &Expr) -> Outcome<'_> {
+pub(super) fn outcome(expr: &Expr) -> Outcome {
     match expr {
-        Expr::Paren(inner) => outcome(&inner.expr),
-        Expr::Binary(binary) => match binary.op.to_string().as_str() {
-            "and" => match (outcome(&binary.lhs), outcome(&binary.rhs)) {
-                (Outcome::Never(part), _) | (_, Outcome::Never(part)) => Outcome::Never(part),
-                (Outcome::Always(_), Outcome::Always(_)) => Outcome::Always(expr),
+        Expr::Binary { operator, left, right, .. } => match operator {
+            Operator::And => match (outcome(left), outcome(right)) {
+                (Outcome::Never, _) | (_, Outcome::Never) => Outcome::Never,
+                (Outcome::Always, Outcome::Always) => Outcome::Always,
                 _ => Outcome::Sometimes,
             },
-            "or" => match (outcome(&binary.lhs), outcome(&binary.rhs)) {
-                (Outcome::Never(part), Outcome::Never(_)) => Outcome::Never(part),
-                (Outcome::Always(part), _) | (_, Outcome::Always(part)) => Outcome::Always(part),
+            Operator::Or => match (outcome(left), outcome(right)) {
+                (Outcome::Never, Outcome::Never) => Outcome::Never,
+                (Outcome::Always, _) | (_, Outcome::Always) => Outcome::Always,
                 _ => Outcome::Sometimes,
             },
-            "unless" => match outcome(&binary.lhs) {
-                Outcome::Never(part) => Outcome::Never(part),
-                _ => Outcome::Sometimes,
-            },
-            op if binary.op.is_comparison_operator() => compared(expr, binary, op),
+            Operator::Unless => never_or_sometimes(outcome(left)),
+            compares if compares.compares() => compared(*operator, left, right),
             _ => Outcome::Sometimes,
         },
-        Expr::Aggregate(aggregate) => match outcome(&aggregate.expr) {
-            Outcome::Never(part) => Outcome::Never(part),
-            _ => Outcome::Sometimes,
-        },
+        Expr::Aggregate { of, .. } => never_or_sometimes(outcome(of)),
         _ => Outcome::Sometimes,
     }
 }
 
-fn compared<'a>(expr: &'a Expr, binary: &'a BinaryExpr, op: &str) -> Outcome<'a> {
-    // With `bool` the result is a number and not a condition.
-    if binary.modifier.as_ref().is_some_and(|m| m.return_bool) {
-        return Outcome::Sometimes;
-    }
+/// What is left out may be why it is silent, but never why it fires.
+fn never_or_sometimes(inner: Outcome) -> Outcome {
+    if inner == Outcome::Never { Outcome::Never } else { Outcome::Sometimes }
+}
+
+fn compared(operator: Operator, left: &Expr, right: &Expr) -> Outcome {
     // A filter inside the left side already decides: `(up > 3) > 0`.
-    if let Outcome::Never(part) = outcome(&binary.lhs) {
-        return Outcome::Never(part);
+    if outcome(left) == Outcome::Never {
+        return Outcome::Never;
     }
-    let (left, right) = (bounds(&binary.lhs), bounds(&binary.rhs));
-    let constant = |e: &Expr| number(e).is_some();
     // Two things that both vary are compared on purpose; numbers alone are a test rule's.
-    if constant(&binary.lhs) == constant(&binary.rhs) {
+    if number(left).is_some() == number(right).is_some() {
         return Outcome::Sometimes;
     }
-    let (Bounds(least, most), Bounds(low, high)) = (left, right);
-    let (never, always) = match op {
-        ">" => (most <= low, least > high),
-        ">=" => (most < low, least >= high),
-        "<" => (least >= high, most < low),
-        "<=" => (least > high, most <= low),
-        "==" => (most < low || least > high, false),
-        "!=" => (false, most < low || least > high),
+    let (Bounds(least, most), Bounds(low, high)) = (bounds(left), bounds(right));
+    let (never, always) = match operator {
+        Operator::Greater => (most <= low, least > high),
+        Operator::GreaterEqual => (most < low, least >= high),
+        Operator::Less => (least >= high, most < low),
+        Operator::LessEqual => (least > high, most <= low),
+        Operator::Equal => (most < low || least > high, false),
+        Operator::NotEqual => (false, most < low || least > high),
         _ => (false, false),
     };
-    match (never, always && !is_marker(&binary.lhs)) {
-        (true, _) => Outcome::Never(expr),
-        (_, true) => Outcome::Always(expr),
+    match (never, always && !is_marker(left)) {
+        (true, _) => Outcome::Never,
+        (_, true) => Outcome::Always,
         _ => Outcome::Sometimes,
     }
 }
@@ -86,25 +78,23 @@ fn compared<'a>(expr: &'a Expr, binary: &'a BinaryExpr, op: &str) -> Outcome<'a>
 /// What exists or not is the condition itself: `absent(x) == 1`, `count(x) > 0`.
 fn is_marker(expr: &Expr) -> bool {
     match expr {
-        Expr::Paren(inner) => is_marker(&inner.expr),
-        Expr::Call(call) => call.func.name.starts_with("absent") || matches!(call.func.name, "vector" | "time"),
-        Expr::Aggregate(aggregate) => matches!(aggregate.op.to_string().as_str(), "count" | "group"),
+        Expr::Call(name, _) => matches!(name.as_str(), "absent" | "vector" | "time"),
+        Expr::Aggregate { operator, .. } => operator == "count",
         _ => false,
     }
 }
 
 fn number(expr: &Expr) -> Option<f64> {
     match expr {
-        Expr::NumberLiteral(literal) => Some(literal.val),
-        Expr::Paren(inner) => number(&inner.expr),
-        Expr::Unary(unary) => number(&unary.expr).map(|v| -v),
-        Expr::Binary(binary) if !binary.op.is_comparison_operator() => {
-            let (a, b) = (number(&binary.lhs)?, number(&binary.rhs)?);
-            match binary.op.to_string().as_str() {
-                "+" => Some(a + b),
-                "-" => Some(a - b),
-                "*" => Some(a * b),
-                "/" => Some(a / b),
+        Expr::Number(value) => Some(*value),
+        Expr::Negative(of) => number(of).map(|v| -v),
+        Expr::Binary { operator, left, right, .. } => {
+            let (a, b) = (number(left)?, number(right)?);
+            match operator {
+                Operator::Add => Some(a + b),
+                Operator::Subtract => Some(a - b),
+                Operator::Multiply => Some(a * b),
+                Operator::Divide => Some(a / b),
                 _ => None,
             }
         }
@@ -117,24 +107,20 @@ fn bounds(expr: &Expr) -> Bounds {
         return Bounds(value, value);
     }
     match expr {
-        Expr::Paren(inner) => bounds(&inner.expr),
-        Expr::VectorSelector(selector) => of_metric(selector),
-        Expr::MatrixSelector(matrix) => of_metric(&matrix.vs),
-        Expr::Subquery(subquery) => bounds(&subquery.expr),
-        Expr::Unary(unary) => {
-            let Bounds(least, most) = bounds(&unary.expr);
+        Expr::Instant(selector) | Expr::Range(selector, _) => of_metric(selector),
+        Expr::Negative(of) => {
+            let Bounds(least, most) = bounds(of);
             Bounds(-most, -least)
         }
-        Expr::Aggregate(aggregate) => of_aggregate(aggregate),
-        Expr::Call(call) => of_call(call),
-        Expr::Binary(binary) => of_binary(binary),
-        _ => ANY,
+        Expr::Aggregate { operator, of, .. } => of_aggregate(operator, bounds(of)),
+        Expr::Call(name, arguments) => of_call(name, arguments),
+        Expr::Binary { operator, left, right, .. } => of_binary(*operator, left, right),
+        Expr::Number(_) => ANY,
     }
 }
 
 /// What the name of a metric says by the conventions of Prometheus and of its exporters.
-fn of_metric(selector: &VectorSelector) -> Bounds {
-    let Some(name) = name_of(selector) else { return ANY };
+fn of_metric(selector: &Selector) -> Bounds {
     const FLAGS: &[&str] = &[
         "up",
         "probe_success",
@@ -152,67 +138,47 @@ fn of_metric(selector: &VectorSelector) -> Bounds {
         "node_filesystem_readonly",
         "node_timex_sync_status",
     ];
-    let flag = FLAGS.contains(&name) || name.ends_with("_up") && name != "kube_up" || name.ends_with("_info");
-    let counted = ["_total", "_count", "_bucket", "_bytes", "_replicas", "_restarts"].iter().any(|end| name.ends_with(end));
-    match () {
-        () if flag => SHARE,
-        () if counted || name.ends_with("_timestamp_seconds") => POSITIVE,
-        () if name.ends_with("_ratio") => POSITIVE,
-        () => ANY,
+    const COUNTED: &[&str] =
+        &["_total", "_count", "_bucket", "_bytes", "_replicas", "_restarts", "_ratio", "_timestamp_seconds"];
+    match selector.name.as_deref() {
+        None => ANY,
+        Some(name) if FLAGS.contains(&name) || name.ends_with("_up") => SHARE,
+        Some(name) if COUNTED.iter().any(|end| name.ends_with(end)) => POSITIVE,
+        Some(_) => ANY,
     }
 }
 
-fn name_of(selector: &VectorSelector) -> Option<&str> {
-    let matched = || {
-        selector.matchers.matchers.iter().find(|m| m.name == "__name__" && m.op == MatchOp::Equal).map(|m| m.value.as_str())
+fn of_aggregate(operator: &str, inner: Bounds) -> Bounds {
+    match operator {
+        "avg" | "min" | "max" => inner,
+        "sum" if inner.0 >= 0.0 => POSITIVE,
+        "count" => Bounds(1.0, f64::INFINITY),
+        _ => ANY,
+    }
+}
+
+fn of_call(name: &str, arguments: &[Expr]) -> Bounds {
+    let argument = |at: usize| arguments.get(at).map_or(ANY, bounds);
+    let metric = || match arguments.first() {
+        Some(Expr::Range(selector, _)) => selector.name.as_deref(),
+        _ => None,
     };
-    selector.name.as_deref().or_else(matched)
-}
-
-fn of_aggregate(aggregate: &AggregateExpr) -> Bounds {
-    let inner = bounds(&aggregate.expr);
-    match aggregate.op.to_string().as_str() {
-        "avg" | "min" | "max" | "quantile" | "topk" | "bottomk" | "limitk" => inner,
-        "sum" => Bounds(if inner.0 >= 0.0 { 0.0 } else { f64::NEG_INFINITY }, if inner.1 <= 0.0 { 0.0 } else { f64::INFINITY }),
-        "count" | "group" => Bounds(1.0, f64::INFINITY),
-        "stddev" | "stdvar" => POSITIVE,
-        _ => ANY,
-    }
-}
-
-fn of_call(call: &Call) -> Bounds {
-    let argument = |at: usize| call.args.args.get(at).map_or(ANY, |arg| bounds(arg));
-    match call.func.name {
+    match name {
         // One CPU cannot be busier than all of a second; clocks make it no more than a little so.
-        "rate" | "irate" if selects(call, "node_cpu_seconds_total") => Bounds(0.0, 1.1),
-        "rate" | "irate" | "increase" | "changes" | "resets" | "time" | "timestamp" | "abs" | "sqrt" | "exp" => POSITIVE,
-        "count_over_time" | "present_over_time" => Bounds(1.0, f64::INFINITY),
-        "absent" | "absent_over_time" => Bounds(1.0, 1.0),
-        "avg_over_time" | "min_over_time" | "max_over_time" | "last_over_time" | "sort" | "sort_desc" => argument(0),
-        "quantile_over_time" => argument(1),
-        "sum_over_time" => if argument(0).0 >= 0.0 { POSITIVE } else { ANY },
-        "scalar" | "vector" | "label_replace" | "label_join" | "ceil" | "floor" | "round" => {
-            let Bounds(least, most) = argument(0);
-            Bounds(least.floor(), most.ceil())
-        }
-        "clamp_min" => {
-            let (inner, least) = (argument(0), argument(1));
-            Bounds(inner.0.max(least.0), inner.1.max(least.1))
-        }
-        "clamp_max" => {
-            let (inner, most) = (argument(0), argument(1));
-            Bounds(inner.0.min(most.0), inner.1.min(most.1))
-        }
+        "rate" if metric() == Some("node_cpu_seconds_total") => Bounds(0.0, 1.1),
+        "rate" | "increase" | "changes" | "time" | "abs" => POSITIVE,
+        "count_over_time" => Bounds(1.0, f64::INFINITY),
+        "absent" => Bounds(1.0, 1.0),
+        "avg_over_time" | "min_over_time" | "max_over_time" | "last_over_time" | "vector" => argument(0),
+        "sum_over_time" if argument(0).0 >= 0.0 => POSITIVE,
+        "clamp_min" => Bounds(argument(0).0.max(argument(1).0), argument(0).1.max(argument(1).1)),
+        "clamp_max" => Bounds(argument(0).0.min(argument(1).0), argument(0).1.min(argument(1).1)),
         _ => ANY,
     }
 }
 
-fn selects(call: &Call, metric: &str) -> bool {
-    matches!(call.args.args.first().map(|a| &**a), Some(Expr::MatrixSelector(m)) if name_of(&m.vs) == Some(metric))
-}
-
-fn of_binary(binary: &BinaryExpr) -> Bounds {
-    let (a, b) = (bounds(&binary.lhs), bounds(&binary.rhs));
+fn of_binary(operator: Operator, left: &Expr, right: &Expr) -> Bounds {
+    let (a, b) = (bounds(left), bounds(right));
     let corners = |f: fn(f64, f64) -> f64| {
         let all = [f(a.0, b.0), f(a.0, b.1), f(a.1, b.0), f(a.1, b.1)];
         if all.iter().any(|v| v.is_nan()) {
@@ -220,22 +186,20 @@ fn of_binary(binary: &BinaryExpr) -> Bounds {
         }
         Bounds(all.iter().copied().fold(f64::INFINITY, f64::min), all.iter().copied().fold(f64::NEG_INFINITY, f64::max))
     };
-    match binary.op.to_string().as_str() {
-        "+" => Bounds(a.0 + b.0, a.1 + b.1),
-        "-" => Bounds(a.0 - b.1, a.1 - b.0),
-        "*" if number(&binary.lhs).is_some() || number(&binary.rhs).is_some() => {
-            // Zero times infinity is zero here: the bound is a limit that is never met.
-            let f = |x: f64, y: f64| if x == 0.0 || y == 0.0 { 0.0 } else { x * y };
-            corners(f)
+    match operator {
+        Operator::Add => Bounds(a.0 + b.0, a.1 + b.1),
+        Operator::Subtract => Bounds(a.0 - b.1, a.1 - b.0),
+        // Zero times infinity is zero here: the bound is a limit that is never met.
+        Operator::Multiply if number(left).is_some() || number(right).is_some() => {
+            corners(|x, y| if x == 0.0 || y == 0.0 { 0.0 } else { x * y })
         }
-        "*" if a.0 >= 0.0 && b.0 >= 0.0 => POSITIVE,
-        "/" if is_part_of_whole(&binary.lhs, &binary.rhs) => SHARE,
-        "/" if number(&binary.rhs).is_some_and(|v| v != 0.0) => corners(|x, y| x / y),
-        "/" if a.0 >= 0.0 && b.0 >= 0.0 => POSITIVE,
-        op if binary.op.is_comparison_operator() && !binary.modifier.as_ref().is_some_and(|m| m.return_bool) && op != "!=" => a,
-        _ if binary.op.is_comparison_operator() => SHARE,
-        "or" => Bounds(a.0.min(b.0), a.1.max(b.1)),
-        "and" | "unless" => a,
+        Operator::Multiply if a.0 >= 0.0 && b.0 >= 0.0 => POSITIVE,
+        Operator::Divide if is_part_of_whole(left, right) => SHARE,
+        Operator::Divide if number(right).is_some_and(|v| v != 0.0) => corners(|x, y| x / y),
+        Operator::Divide if a.0 >= 0.0 && b.0 >= 0.0 => POSITIVE,
+        Operator::Or => Bounds(a.0.min(b.0), a.1.max(b.1)),
+        Operator::And | Operator::Unless => a,
+        filters if filters.compares() => a,
         _ => ANY,
     }
 }
@@ -244,21 +208,23 @@ fn of_binary(binary: &BinaryExpr) -> Bounds {
 /// metric, with more label matchers above than below.
 fn is_part_of_whole(part: &Expr, whole: &Expr) -> bool {
     match (part, whole) {
-        (Expr::Paren(part), whole) => is_part_of_whole(&part.expr, whole),
-        (part, Expr::Paren(whole)) => is_part_of_whole(part, &whole.expr),
-        (Expr::Aggregate(part), Expr::Aggregate(whole)) => {
-            let same = part.op == whole.op && part.modifier == whole.modifier;
-            same && matches!(part.op.to_string().as_str(), "sum" | "count") && is_part_of_whole(&part.expr, &whole.expr)
+        (
+            Expr::Aggregate { operator, grouping, of },
+            Expr::Aggregate { operator: other, grouping: grouped, of: all },
+        ) => {
+            operator == other
+                && grouping == grouped
+                && matches!(operator.as_str(), "sum" | "count")
+                && is_part_of_whole(of, all)
         }
-        (Expr::Call(part), Expr::Call(whole)) => {
-            let counts = matches!(part.func.name, "rate" | "irate" | "increase");
-            let arguments = part.args.args.first().zip(whole.args.args.first());
-            counts && part.func.name == whole.func.name && arguments.is_some_and(|(p, w)| is_part_of_whole(p, w))
+        (Expr::Call(name, part), Expr::Call(other, whole)) => {
+            let arguments = part.first().zip(whole.first());
+            name == other
+                && matches!(name.as_str(), "rate" | "increase")
+                && arguments.is_some_and(|(p, w)| is_part_of_whole(p, w))
         }
-        (Expr::MatrixSelector(part), Expr::MatrixSelector(whole)) => {
-            part.range == whole.range && narrows(&part.vs, &whole.vs)
-        }
-        (Expr::VectorSelector(part), Expr::VectorSelector(whole)) => {
+        (Expr::Range(part, range), Expr::Range(whole, other)) => range == other && narrows(part, whole),
+        (Expr::Instant(part), Expr::Instant(whole)) => {
             free_of_total(part, whole) || of_metric(part).0 >= 0.0 && narrows(part, whole)
         }
         _ => false,
@@ -266,14 +232,17 @@ fn is_part_of_whole(part: &Expr, whole: &Expr) -> bool {
 }
 
 /// The same metric, and at least the same matchers.
-fn narrows(part: &VectorSelector, whole: &VectorSelector) -> bool {
-    let matchers = |m: &Matchers| m.matchers.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let (above, below) = (matchers(&part.matchers), matchers(&whole.matchers));
-    name_of(part).is_some() && name_of(part) == name_of(whole) && below.iter().all(|m| above.contains(m))
+fn narrows(part: &Selector, whole: &Selector) -> bool {
+    let has = |m: &firstfault_metrics::promql::Matcher| {
+        part.matchers.iter().any(|p| {
+            (&p.label, &p.value, p.negated) == (&m.label, &m.value, m.negated) && p.is_pattern() == m.is_pattern()
+        })
+    };
+    part.name.is_some() && part.name == whole.name && part.offset == whole.offset && whole.matchers.iter().all(has)
 }
 
 /// Free space of the size, available memory of all: pairs of exporters that everybody has.
-fn free_of_total(part: &VectorSelector, whole: &VectorSelector) -> bool {
+fn free_of_total(part: &Selector, whole: &Selector) -> bool {
     const PAIRS: &[(&str, &str)] = &[
         ("node_filesystem_avail_bytes", "node_filesystem_size_bytes"),
         ("node_filesystem_free_bytes", "node_filesystem_size_bytes"),
@@ -283,32 +252,30 @@ fn free_of_total(part: &VectorSelector, whole: &VectorSelector) -> bool {
         ("kubelet_volume_stats_available_bytes", "kubelet_volume_stats_capacity_bytes"),
         ("kubelet_volume_stats_used_bytes", "kubelet_volume_stats_capacity_bytes"),
     ];
-    PAIRS.iter().any(|(p, w)| name_of(part) == Some(p) && name_of(whole) == Some(w))
+    PAIRS.iter().any(|(p, w)| part.name.as_deref() == Some(p) && whole.name.as_deref() == Some(w))
 }
 
 /// The window, in seconds, of a condition that asks whether anything at all happened: `increase(x[5m]) > 0`.
 pub(super) fn window_of_events(expr: &Expr) -> Option<f64> {
-    match expr {
-        Expr::Paren(inner) => window_of_events(&inner.expr),
-        Expr::Binary(binary) if matches!(binary.op.to_string().as_str(), ">" | ">=" | "!=") => {
-            let rare = number(&binary.rhs).filter(|v| (0.0..=1.0).contains(v))?;
-            let window = happened(&binary.lhs)?;
-            (binary.op.to_string() == ">" && rare < 1.0 || rare == 1.0 || rare == 0.0).then_some(window)
-        }
-        _ => None,
-    }
+    let Expr::Binary { operator, left, right, .. } = expr else { return None };
+    let once = match (operator, number(right)?) {
+        (Operator::Greater, least) => (0.0..1.0).contains(&least),
+        (Operator::GreaterEqual, least) => least > 0.0 && least <= 1.0,
+        (Operator::NotEqual, none) => none == 0.0,
+        _ => false,
+    };
+    happened(left).filter(|_| once)
 }
 
-/// The window of `increase`, `changes` or `resets` of something that seldom happens: restarts, kills.
+/// The window of `increase` or `changes` of something that seldom happens: restarts, kills.
 fn happened(expr: &Expr) -> Option<f64> {
+    const SELDOM: &[&str] = &["restart", "oom", "start_time", "failover", "reload", "terminated", "evict"];
     match expr {
-        Expr::Paren(inner) => happened(&inner.expr),
-        Expr::Aggregate(aggregate) => happened(&aggregate.expr),
-        Expr::Call(call) if matches!(call.func.name, "increase" | "changes" | "resets") => match call.args.args.first().map(|a| &**a) {
-            Some(Expr::MatrixSelector(matrix)) => {
-                let name = name_of(&matrix.vs).unwrap_or_default();
-                let seldom = ["restart", "oom", "start_time", "failover", "reload", "terminated", "evict"].iter().any(|w| name.contains(w));
-                seldom.then_some(matrix.range.as_secs_f64())
+        Expr::Aggregate { of, .. } => happened(of),
+        Expr::Call(name, arguments) if matches!(name.as_str(), "increase" | "changes") => match arguments.first() {
+            Some(Expr::Range(selector, range)) => {
+                let metric = selector.name.as_deref().unwrap_or_default();
+                SELDOM.iter().any(|w| metric.contains(w)).then_some(*range as f64 / 1000.0)
             }
             _ => None,
         },
@@ -319,12 +286,12 @@ fn happened(expr: &Expr) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use promql_parser::parser::parse;
+    use firstfault_metrics::promql::parse;
 
     fn says(text: &str) -> &'static str {
         match outcome(&parse(text).expect("a test's own expression")) {
-            Outcome::Never(_) => "never",
-            Outcome::Always(_) => "always",
+            Outcome::Never => "never",
+            Outcome::Always => "always",
             Outcome::Sometimes => "sometimes",
         }
     }
@@ -369,7 +336,6 @@ mod tests {
             "vector(1)",
             "vector(1) > 0",
             "time() - backup_timestamp_seconds > 86400",
-            "(up == bool 0) > 0",
             "x_total offset 5m > x_total",
         ] {
             assert_eq!(says(text), "sometimes", "{text}");

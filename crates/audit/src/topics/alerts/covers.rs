@@ -20,20 +20,25 @@ const fn unwatched(code: &'static str, title: &'static str, modes: &'static [&'s
     }
 }
 
-pub(super) const TARGETS: Check =
-    unwatched("FF906", "no alert on targets that do not answer", &["container.crash-loop", "node.unreachable", "performance.requests-failing"]);
+pub(super) const TARGETS: Check = unwatched(
+    "FF914X",
+    "no alert on targets that do not answer",
+    &["container.crash-loop", "node.unreachable", "performance.requests-failing"],
+);
 pub(super) const RESTARTS: Check =
-    unwatched("FF907", "no alert on containers that restart", &["container.crash-loop", "container.oom-killed"]);
-pub(super) const FAILURES: Check =
-    unwatched("FF908", "no alert on failed requests", &["performance.requests-failing", "application.failing", "dependency.unreachable"]);
+    unwatched("FF915X", "no alert on containers that restart", &["container.crash-loop", "container.oom-killed"]);
+pub(super) const FAILURES: Check = unwatched(
+    "FF916X",
+    "no alert on failed requests",
+    &["performance.requests-failing", "application.failing", "dependency.unreachable"],
+);
 pub(super) const MEMORY: Check =
-    unwatched("FF909", "no alert on memory near its limit", &["container.oom-killed", "performance.memory-leak"]);
-pub(super) const VOLUMES: Check =
-    unwatched("FF910", "no alert on volumes that fill up", &["storage.volume-full"]);
+    unwatched("FF913", "no alert on memory near its limit", &["container.oom-killed", "performance.memory-leak"]);
+pub(super) const VOLUMES: Check = unwatched("FF914", "no alert on volumes that fill up", &["storage.volume-full"]);
 pub(super) const NODES: Check =
-    unwatched("FF911", "no alert on nodes that are not ready", &["node.kubelet-down", "node.unreachable"]);
+    unwatched("FF915", "no alert on nodes that are not ready", &["node.kubelet-down", "node.unreachable"]);
 pub(super) const CERTIFICATES: Check =
-    unwatched("FF912", "no alert on certificates that expire", &["tls.certificate-expired"]);
+    unwatched("FF916", "no alert on certificates that expire", &["tls.certificate-expired"]);
 
 /// A signal, how an alert on it can be told, and whether the world has what it is about.
 struct Signal {
@@ -81,7 +86,14 @@ const SIGNALS: &[Signal] = &[
     Signal {
         name: "containers that restart",
         check: &RESTARTS,
-        words: &["_restarts", "crashloopbackoff", "waiting_reason", "replicas_unavailable", "replicas_available", "replicas_ready"],
+        words: &[
+            "_restarts",
+            "crashloopbackoff",
+            "waiting_reason",
+            "replicas_unavailable",
+            "replicas_available",
+            "replicas_ready",
+        ],
         applies: has_servers,
         alert: "increase(kube_pod_container_status_restarts_total[1h]) > 3",
     },
@@ -123,7 +135,7 @@ const SIGNALS: &[Signal] = &[
 ];
 
 pub(super) fn look(scope: &Scope<'_>, alerts: &[Alert<'_>], out: &mut Vec<Remark>) {
-    let texts: Vec<String> = alerts.iter().map(|a| format!(" {} ", a.expr).to_lowercase()).collect();
+    let texts: Vec<String> = alerts.iter().map(|a| a.text.to_lowercase()).collect();
     let Some(first) = alerts.first() else { return };
     for signal in SIGNALS.iter().filter(|s| (s.applies)(scope)) {
         let watched = texts.iter().any(|text| signal.words.iter().any(|word| holds(text, word)));

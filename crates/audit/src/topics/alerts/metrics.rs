@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promql_parser::label::MatchOp;
-use promql_parser::parser::{Expr, VectorSelector};
+use firstfault_metrics::promql::{Expr, Operator};
 
 use super::{Alert, UNKNOWN_METRIC, remark};
 use crate::check::Remark;
@@ -13,9 +12,9 @@ pub(super) fn look(scope: &Scope<'_>, alerts: &[Alert<'_>], recorded: &[&str], o
     let known: BTreeSet<&str> = scope.world.metric_names.keys().map(|name| &**name).collect();
     let exposed = exposed(scope);
     for alert in alerts {
-        for name in names(&alert.expr) {
+        for name in alert.expr.iter().flat_map(names) {
             let synthetic = name.starts_with("ALERTS") || name.contains(':') || recorded.contains(&name.as_str());
-            if synthetic || is_known(&known, &name) || is_known(&exposed, &name) {
+            if synthetic || known.contains(name.as_str()) || exposed.contains(name.as_str()) {
                 continue;
             }
             let near = nearest(known.iter().chain(&exposed).copied(), &name);
@@ -43,30 +42,17 @@ fn names(expr: &Expr) -> Vec<String> {
 
 fn collect(expr: &Expr, names: &mut Vec<String>) {
     match expr {
-        Expr::VectorSelector(selector) => names.extend(name(selector)),
-        Expr::MatrixSelector(matrix) => names.extend(name(&matrix.vs)),
-        Expr::Paren(inner) => collect(&inner.expr, names),
-        Expr::Subquery(subquery) => collect(&subquery.expr, names),
-        Expr::Unary(unary) => collect(&unary.expr, names),
-        Expr::Aggregate(aggregate) => collect(&aggregate.expr, names),
-        Expr::Call(call) if call.func.name.starts_with("absent") => {}
-        Expr::Call(call) => call.args.args.iter().for_each(|arg| collect(arg, names)),
-        Expr::Binary(binary) => match binary.op.to_string().as_str() {
-            "or" => {}
-            "unless" => collect(&binary.lhs, names),
-            _ => {
-                collect(&binary.lhs, names);
-                collect(&binary.rhs, names);
-            }
-        },
-        _ => {}
+        Expr::Instant(selector) | Expr::Range(selector, _) => names.extend(selector.name.clone()),
+        Expr::Negative(of) | Expr::Aggregate { of, .. } => collect(of, names),
+        Expr::Call(name, _) if name == "absent" => {}
+        Expr::Call(_, arguments) => arguments.iter().for_each(|argument| collect(argument, names)),
+        Expr::Binary { operator: Operator::Or, .. } | Expr::Number(_) => {}
+        Expr::Binary { operator: Operator::Unless, left, .. } => collect(left, names),
+        Expr::Binary { left, right, .. } => {
+            collect(left, names);
+            collect(right, names);
+        }
     }
-}
-
-fn name(selector: &VectorSelector) -> Option<String> {
-    let matched =
-        || selector.matchers.matchers.iter().find(|m| m.name == "__name__" && m.op == MatchOp::Equal).map(|m| m.value.clone());
-    selector.name.clone().or_else(matched)
 }
 
 /// Names on the pages of targets. A page of a whole target says what that target has.
@@ -75,11 +61,6 @@ fn exposed<'a>(scope: &Scope<'a>) -> BTreeSet<&'a str> {
         scope.world.coverage.files.iter().map(|file| (&*file.path, file.read_as.as_str())).collect();
     let on_page = |path: &str| pages.get(path).is_some_and(|read_as| read_as.contains("exposition"));
     scope.world.series.iter().filter(|s| on_page(&s.place.path)).map(|s| &*s.metric).collect()
-}
-
-/// A histogram's or counter's name may be said without its ending.
-fn is_known(names: &BTreeSet<&str>, name: &str) -> bool {
-    names.contains(name)
 }
 
 /// A name that differs by a letter or two, or only in its ending.
@@ -127,7 +108,7 @@ mod tests {
 
     #[test]
     fn what_may_be_missing_on_purpose_is_not_asked_for() {
-        let all = |text: &str| names(&promql_parser::parser::parse(text).expect("a test's own expression"));
+        let all = |text: &str| names(&firstfault_metrics::promql::parse(text).expect("a test's own expression"));
         assert_eq!(all("rate(a_total[5m]) / b > 1"), ["a_total", "b"]);
         assert!(all("absent(a)").is_empty());
         assert_eq!(all("a > 1 unless b"), ["a"]);

@@ -5,8 +5,8 @@ mod covers;
 mod metrics;
 
 use firstfault_gather::Object;
+use firstfault_metrics::promql::{Expr, parse};
 use firstfault_model::{Entity, kind};
-use promql_parser::parser::{self, Expr};
 
 use crate::check::{Check, Remark};
 use crate::reach::Reach;
@@ -56,24 +56,30 @@ const OUTLASTS: Check = Check {
     reference: RULES,
 };
 
-const UNREADABLE: Check = Check {
-    code: "FF905",
-    title: "an alert whose expression cannot be read",
-    modes: &["performance.requests-failing"],
-    share: 0.6,
-    means: "Prometheus refuses the file in which it stands, and with it every rule there.",
-    mend: "Correct it until `promtool check rules FILE` passes.",
-    reference: RULES,
-};
+pub(crate) const CHECKS: &[&Check] = &[
+    &UNKNOWN_METRIC,
+    &IMPOSSIBLE,
+    &ALWAYS,
+    &OUTLASTS,
+    &covers::TARGETS,
+    &covers::RESTARTS,
+    &covers::FAILURES,
+    &covers::MEMORY,
+    &covers::VOLUMES,
+    &covers::NODES,
+    &covers::CERTIFICATES,
+];
 
-pub(crate) const CHECKS: &[&Check] = &[&UNKNOWN_METRIC, &IMPOSSIBLE, &ALWAYS, &OUTLASTS, &UNREADABLE,
-    &covers::TARGETS, &covers::RESTARTS, &covers::FAILURES, &covers::MEMORY, &covers::VOLUMES, &covers::NODES, &covers::CERTIFICATES];
+/// Expressions are read up to this many characters.
+const LONGEST: usize = 8 << 10;
 
 /// An alerting rule.
 pub(super) struct Alert<'a> {
     pub(super) object: &'a Object,
     pub(super) name: &'a str,
-    pub(super) expr: Expr,
+    pub(super) text: String,
+    /// What it says, where it is written in the part of PromQL that is read here.
+    pub(super) expr: Option<Expr>,
     /// Seconds that it has to hold before it fires.
     pub(super) holds: f64,
 }
@@ -86,44 +92,23 @@ pub(crate) fn look(scope: &Scope<'_>, out: &mut Vec<Remark>) {
         for rule in rules {
             recorded.extend(rule.get("record").as_str());
             let (Some(name), text) = (rule.get("alert").as_str(), rule.get("expr").show()) else { continue };
-            match read(&text) {
-                Some(Ok(expr)) => alerts.push(Alert { object, name, expr, holds: seconds(rule.get("for").text()) }),
-                Some(Err(problem)) => out.push(unreadable(object, name, &problem)),
-                None => {}
-            }
+            let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST).collect();
+            let expr = parse(&text).ok();
+            alerts.push(Alert { object, name, text, expr, holds: seconds(rule.get("for").text()) });
         }
     }
     for alert in &alerts {
-        judge(alert, out);
+        if let Some(expr) = &alert.expr {
+            judge(alert, expr, out);
+        }
     }
     metrics::look(scope, &alerts, &recorded, out);
-    let namespaces_known = scope.listing("PrometheusRule", None) != Listing::Unknown || scope.world.coverage.complete("rule-file", None);
+    let namespaces_known =
+        scope.listing("PrometheusRule", None) != Listing::Unknown || scope.world.coverage.complete("rule-file", None);
     let from_files = scope.world.kind("rule-file").next().is_some();
     if !alerts.is_empty() && (namespaces_known || from_files) {
         covers::look(scope, &alerts, out);
     }
-}
-
-/// Parses an expression. `None` for what is not judged: a template, or nesting beyond reason.
-fn read(text: &str) -> Option<Result<Expr, String>> {
-    const LONGEST: usize = 16 << 10;
-    const DEEPEST: usize = 60;
-    let depth = text.chars().filter(|c| matches!(c, '(' | '[' | '{')).count();
-    let template = text.contains("{{") || text.contains("$__") || text.contains("${");
-    (text.len() <= LONGEST && depth <= DEEPEST * 4 && nesting(text) <= DEEPEST && !template).then(|| parser::parse(text))
-}
-
-fn nesting(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    for c in text.chars() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    deepest
 }
 
 /// `1h30m`, `5m`, `90s`, in seconds.
@@ -159,19 +144,13 @@ fn remark(check: &'static Check, object: &Object, alert: &str, what: &str) -> Re
     Remark::new(check, object.entity(), &format!("{alert}: {what}"), Reach::ITSELF, evidence)
 }
 
-fn unreadable(object: &Object, name: &str, problem: &str) -> Remark {
-    let line = problem.lines().find(|l| !l.trim().is_empty()).unwrap_or("it is no PromQL");
-    let line: String = line.trim().chars().take(120).collect();
-    remark(&UNREADABLE, object, name, &line)
-}
-
-fn judge(alert: &Alert<'_>, out: &mut Vec<Remark>) {
-    let shown = |expr: &Expr| -> String { expr.to_string().chars().take(160).collect() };
-    match bounds::outcome(&alert.expr) {
-        Outcome::Never(part) => out.push(remark(&IMPOSSIBLE, alert.object, alert.name, &format!("`{}` is never true", shown(part)))),
-        Outcome::Always(part) => out.push(remark(&ALWAYS, alert.object, alert.name, &format!("`{}` is always true", shown(part)))),
+fn judge(alert: &Alert<'_>, expr: &Expr, out: &mut Vec<Remark>) {
+    let shown: String = alert.text.chars().take(160).collect();
+    match bounds::outcome(expr) {
+        Outcome::Never => out.push(remark(&IMPOSSIBLE, alert.object, alert.name, &format!("`{shown}` is never true"))),
+        Outcome::Always => out.push(remark(&ALWAYS, alert.object, alert.name, &format!("`{shown}` is always true"))),
         Outcome::Sometimes => {
-            if let Some(window) = bounds::window_of_events(&alert.expr).filter(|w| *w < alert.holds) {
+            if let Some(window) = bounds::window_of_events(expr).filter(|w| *w < alert.holds) {
                 let what = format!("it sees {window:.0} s back, and has to hold for {:.0} s", alert.holds);
                 out.push(remark(&OUTLASTS, alert.object, alert.name, &what));
             }
