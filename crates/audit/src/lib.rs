@@ -31,7 +31,7 @@ use check::Remark;
 use scope::Scope;
 
 /// From this value on a remark is of high rank.
-const HIGH: f64 = 3.0;
+const HIGH: f64 = 3.5;
 /// From this value on it is of medium rank.
 const MEDIUM: f64 = 0.8;
 /// What counts as prior for a check that stands for no failure mode of the catalogue: a rare one.

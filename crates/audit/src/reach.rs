@@ -18,6 +18,8 @@ pub(crate) struct Reach {
     pub(crate) cluster: bool,
 }
 
+/// How much more it counts where customers feel it.
+const FACING: f64 = 2.5;
 /// What counts as reach for something that all workloads share.
 const CLUSTER: f64 = 4.0;
 
@@ -35,13 +37,13 @@ impl Reach {
     }
 
     /// The number that the prior is multiplied with: the capacity lost, times one more for each
-    /// doubling of those that depend on it, twice where customers feel it.
+    /// doubling of those that depend on it, and more where customers feel it.
     pub(crate) fn value(self) -> f64 {
         if self.cluster {
             return CLUSTER;
         }
         let dependents = 1.0 + (1.0 + self.dependents as f64).log2();
-        self.lost * dependents * if self.facing { 2.0 } else { 1.0 }
+        self.lost * dependents * if self.facing { FACING } else { 1.0 }
     }
 }
 

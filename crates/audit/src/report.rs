@@ -142,7 +142,7 @@ pub struct Score {
     pub reach: AuditReach,
 }
 
-/// The blast radius: lost × (1 + log2(1 + dependents)), twice where customers feel it; 4 for the whole cluster.
+/// The blast radius: lost × (1 + log2(1 + dependents)), times 2.5 where customers feel it; 4 for the whole cluster.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct AuditReach {
     /// The number.

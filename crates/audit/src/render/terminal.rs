@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use owo_colors::OwoColorize as _;
@@ -23,10 +24,13 @@ pub fn terminal(audit: &Audit) -> String {
     if !audit.looked.is_nothing() {
         let _ = writeln!(out, "  {}", looked(audit));
     }
+    let mut told = BTreeSet::new();
     for (entity, remarks) in grouped(audit) {
         let _ = writeln!(out, "\n{}", entity.to_string().bold());
         for remark in remarks {
-            one(&mut out, remark, audit.remarks.len() <= FEW);
+            // What a check means is said once.
+            let first = told.insert(&remark.code);
+            one(&mut out, remark, audit.remarks.len() <= FEW, first);
         }
     }
     if !audit.suppressed.is_empty() {
@@ -49,7 +53,7 @@ pub fn terminal(audit: &Audit) -> String {
     out
 }
 
-fn one(out: &mut String, remark: &AuditRemark, in_full: bool) {
+fn one(out: &mut String, remark: &AuditRemark, in_full: bool, first: bool) {
     let rank = match remark.rank {
         Rank::High => format!("{:<6}", "HIGH").red().bold().to_string(),
         Rank::Medium => format!("{:<6}", "medium").yellow().to_string(),
@@ -68,13 +72,12 @@ fn one(out: &mut String, remark: &AuditRemark, in_full: bool) {
             let _ = writeln!(out, "         {:<5}{line}", label.dimmed());
         }
     };
-    if remark.rank != Rank::Low {
+    if first {
         part("why", &remark.why);
     }
     part("mend", &remark.mend);
     if remark.rank != Rank::Low {
-        let lets = if remark.modes.is_empty() { String::new() } else { format!("; {}", modes(remark)) };
-        part("rank", &format!("{}{lets}", arithmetic(remark)));
-        part("at", &place(remark));
+        let lets = if first && !remark.modes.is_empty() { format!("; {}", modes(remark)) } else { String::new() };
+        part("rank", &format!("{}{lets}; {}", arithmetic(remark), place(remark)));
     }
 }

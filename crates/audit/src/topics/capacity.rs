@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use firstfault_gather::Object;
 use firstfault_metrics::{Series, Trend};
-use firstfault_model::{Entity, Evidence, Masked, Name};
 use firstfault_model::Quantity;
+use firstfault_model::{Entity, Evidence, Masked, Name};
 use jiff::SignedDuration;
 
 use crate::check::{Check, Remark};

@@ -1,8 +1,8 @@
 //! Requests and limits: what the scheduler counts with, and what stops a container that grows.
 
 use firstfault_gather::Object;
-use firstfault_model::Value;
 use firstfault_model::Quantity;
+use firstfault_model::Value;
 
 use super::listed;
 use crate::check::{Check, Remark};
