@@ -16,8 +16,8 @@ pub fn read_family(family: &str, data: &[u8]) {
     let command = command.filter(|command| !command.trim().is_empty());
     let formats: Vec<&str> = families().filter(|(of, _)| *of == family).map(|(_, name)| name).collect();
     let format = if formats.contains(&format) { format } else { formats[head.len() % formats.len()] };
-    read_as(format, path, command, text);
-    read_one_text(path, command, text);
+    let _ = read_as(format, path, command, text);
+    let _ = read_one_text(path, command, text);
 }
 
 /// A file of this process alone, with these bytes.

@@ -1,86 +1,21 @@
 //! Evidence is hostile: whatever is in it, the tool answers within its memory, says what it passed
 //! by, and keeps what it could read (invariants 2 and 3).
 
-mod support;
+#[path = "support/watched.rs"]
+mod watched;
 
 use std::fs;
 use std::io::{Cursor, Write};
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
-use serde_json::Value;
+use watched::{Answer, PODS, check_folder, coverage};
 
-/// Memory that no evidence may take, in KiB.
-const MOST_MEMORY: u64 = 300 << 10;
-
-/// Something readable, to see that the rest of the evidence still counts.
-const PODS: &str = "$ kubectl get pods -n mill\nNAME                     READY   STATUS    RESTARTS   AGE\nsaw-5d9c7b8f4d-m2k4q     1/1     Running   0          3d\n";
-
-/// The answer to a folder, its exit code and its peak memory in KiB.
-struct Answer {
-    case: Value,
-    code: i32,
-    peak: u64,
-}
-
-/// Runs the tool on a folder and watches its memory.
-fn investigate(folder: &Path) -> Answer {
-    let out = tempfile::NamedTempFile::new().expect("a file");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_firstfault"))
-        .args(["investigate", folder.to_str().expect("a plain path"), "--format", "json"])
-        .stdin(Stdio::null())
-        .stdout(out.reopen().expect("the file"))
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the tool runs");
-    let mut peak = 0;
-    let status = loop {
-        peak = peak.max(high_water(child.id()));
-        match child.try_wait().expect("our child") {
-            Some(status) => break status,
-            None => std::thread::sleep(Duration::from_millis(3)),
-        }
-    };
-    let text = fs::read_to_string(out.path()).expect("the answer");
-    let code = status.code().unwrap_or_else(|| panic!("{} ends it: {status}", folder.display()));
-    let case = serde_json::from_str(&text).unwrap_or_else(|error| panic!("exit {code}: {error}: {text}"));
-    Answer { case, code, peak }
-}
-
-/// The most memory that a process held so far, where the system tells.
-fn high_water(id: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
-}
-
-/// What the coverage says of the files whose path holds `part`.
-fn coverage(case: &Value, part: &str) -> String {
-    let lines = case["coverage"].as_array().expect("coverage");
-    let about = lines.iter().filter(|line| line["subject"].as_str().is_some_and(|subject| subject.contains(part)));
-    about.map(|line| format!("{} {}; ", line["what"].as_str().unwrap_or_default(), line["problems"])).collect()
-}
-
-/// Puts a file beside something readable, asks, and checks what every answer has to hold.
+/// Puts a file beside something readable.
 fn check(name: &str, bytes: &[u8], says: &[&str]) -> Answer {
     let dir = tempfile::tempdir().expect("a folder");
     fs::write(dir.path().join("pods.txt"), PODS).expect("a file");
     fs::write(dir.path().join(name), bytes).expect("a file");
     check_folder(dir.path(), name, says)
-}
-
-fn check_folder(folder: &Path, part: &str, says: &[&str]) -> Answer {
-    let answer = investigate(folder);
-    assert!(matches!(answer.code, 0 | 1 | 3), "{part}: exit {}", answer.code);
-    assert!(answer.peak < MOST_MEMORY, "{part}: {} MiB", answer.peak >> 10);
-    let said = coverage(&answer.case, part);
-    assert!(!said.is_empty(), "{part}: no coverage line in {}", answer.case["coverage"]);
-    for text in says {
-        assert!(said.contains(text), "{part}: {text:?} is not in {said}");
-    }
-    assert!(coverage(&answer.case, "pods.txt").contains("transcript"), "{part}: {}", answer.case["coverage"]);
-    answer
 }
 
 fn gzip_zeros(megabytes: usize) -> Vec<u8> {
@@ -282,53 +217,4 @@ fn what_is_no_file_is_not_opened() {
     check_folder(dir.path(), "pipe", &["no regular file"]);
     check_folder(dir.path(), "socket", &["no regular file"]);
     check_folder(dir.path(), "endless", &["a link"]);
-}
-
-/// A log of ordinary lines with an error among them.
-fn log_of(megabytes: u64, path: &Path) {
-    let mut file = std::io::BufWriter::new(fs::File::create(path).expect("a file"));
-    let mut written = 0;
-    let mut i: u64 = 0;
-    while written < megabytes << 20 {
-        let (m, s) = (i / 60 % 60, i % 60);
-        let line = if i.is_multiple_of(5000) {
-            format!("2026-03-01T10:{m:02}:{s:02}Z ERROR order {i} was refused: the mill is closed\n")
-        } else {
-            format!(
-                "2026-03-01T10:{m:02}:{s:02}Z INFO sawed plank {i} of 2400x200x40 in {} ms for customer-{}\n",
-                i % 977,
-                i % 131
-            )
-        };
-        written += line.len() as u64;
-        file.write_all(line.as_bytes()).expect("the disk");
-        i += 1;
-    }
-}
-
-fn check_log_of(megabytes: u64) {
-    let dir = tempfile::tempdir().expect("a folder");
-    fs::write(dir.path().join("pods.txt"), PODS).expect("a file");
-    log_of(megabytes, &dir.path().join("mill_saw-5d9c7b8f4d-m2k4q.log"));
-    check_folder(dir.path(), "saw-5d9c7b8f4d-m2k4q.log", &["log"]);
-}
-
-#[test]
-fn a_large_log_is_streamed() {
-    check_log_of(200);
-}
-
-#[test]
-#[ignore = "writes 1 GiB and takes a minute in a debug build; run it before a release"]
-fn a_log_of_a_gigabyte_is_streamed() {
-    check_log_of(1024);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_large_file_of_zeros_is_not_read() {
-    let dir = tempfile::tempdir().expect("a folder");
-    fs::write(dir.path().join("pods.txt"), PODS).expect("a file");
-    fs::File::create(dir.path().join("core.12")).and_then(|file| file.set_len(400 << 20)).expect("a sparse file");
-    check_folder(dir.path(), "core.12", &["binary, not read"]);
 }

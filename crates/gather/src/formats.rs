@@ -36,6 +36,14 @@ pub struct Context {
     pub modified: Option<Timestamp>,
 }
 
+impl Context {
+    /// For one file. The window, where it is given, tells the year better than a file's time, which
+    /// unpacking changes.
+    pub(crate) fn of_file(&self, modified: Option<Timestamp>) -> Self {
+        Self { modified: self.modified.or(modified), ..self.clone() }
+    }
+}
+
 /// A command line as a prompt showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {

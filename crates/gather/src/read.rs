@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::hash::Hasher as _;
-use std::io::{BufReader, Read as _};
+use std::io::{BufReader, Cursor, Read as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ use crate::formats::{Chunk, Command, Context, Format, all};
 use crate::input::{File, Inventory, LARGEST_WHOLE, Pending, clean, inventory};
 use crate::retaken::{Begun, renew};
 use crate::world::{World, Yield};
-use crate::{assemble, command_line, incident, log_reader, transcript};
+use crate::{assemble, command_line, incident, read_large, transcript};
 
 /// Told the path of each file that is being read.
 pub type Progress = Arc<dyn Fn(&str) + Send + Sync>;
@@ -52,8 +52,8 @@ pub(crate) struct Read {
     pub(crate) yields: Yield,
 }
 
-/// Files above this are streamed as logs when no structured format claims their head.
-const LARGEST_TEXT: u64 = 32 << 20;
+/// A file above this is not held whole.
+pub(crate) const LARGEST_TEXT: u64 = 32 << 20;
 
 /// Reads all paths into one world.
 ///
@@ -81,22 +81,32 @@ pub fn gather(paths: &[PathBuf], options: &Options) -> Result<World, GatherError
 /// # Errors
 /// When it cannot be read.
 pub fn gather_stdin(mut input: impl std::io::Read, options: &Options) -> Result<World, GatherError> {
-    let mut bytes = Vec::new();
     let unreadable = |error| GatherError::Unreadable { path: "standard input".to_owned(), error };
-    input.by_ref().take(LARGEST_WHOLE).read_to_end(&mut bytes).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    input.by_ref().take(LARGEST_TEXT).read_to_end(&mut bytes).map_err(unreadable)?;
+    let (path, context) = (Name::from("stdin"), context(&options.incident, options));
+    if bytes.len() as u64 == LARGEST_TEXT && read_large::is_log(&path, &bytes, &context) {
+        let read = read_large::stream(&path, &mut BufReader::new(Cursor::new(bytes).chain(input)), &context);
+        return Ok(assemble::world(options.incident.clone(), vec![read], Vec::new()));
+    }
+    input.take(LARGEST_WHOLE - bytes.len() as u64).read_to_end(&mut bytes).map_err(unreadable)?;
     let file = File { path: "stdin".to_owned(), bytes, modified: None };
     Ok(world(Inventory { files: vec![Pending::InMemory(file)], ..Inventory::default() }, options))
+}
+
+fn context(incident: &Incident, options: &Options) -> Context {
+    Context {
+        assume: incident.assume.clone(),
+        window: incident.window,
+        signatures: Arc::clone(&options.signatures),
+        modified: incident.window.to.or(incident.window.from),
+    }
 }
 
 fn world(inventory: Inventory, options: &Options) -> World {
     let Inventory { mut files, passed, .. } = inventory;
     let (incident, mut coverage) = stated(&mut files, &options.incident);
-    let context = Context {
-        assume: incident.assume.clone(),
-        window: incident.window,
-        signatures: Arc::clone(&options.signatures),
-        modified: incident.window.to.or(incident.window.from),
-    };
+    let context = context(&incident, options);
     let reads = read_all(files, &context, options);
     coverage.extend(passed.into_iter().map(|p| FileCoverage {
         path: p.path.into(),
@@ -161,24 +171,17 @@ fn read_all(files: Vec<Pending>, context: &Context, options: &Options) -> Vec<Re
 
 fn read_one(pending: Pending, context: &Context) -> Read {
     let path = Name::from(pending.path());
-    if let Pending::OnDisk { at, size, .. } = &pending
-        && *size > LARGEST_TEXT
-    {
-        match claim(at, &path, context) {
-            Claim::Log => return stream(&path, at, *size, context),
-            Claim::Binary => return passed(path, *size, BINARY),
-            Claim::Whole => {}
+    let opened = match pending {
+        Pending::OnDisk { at, size, modified, .. } if size > LARGEST_TEXT => {
+            fs::File::open(at).map(|mut file| read_large::read(&path, &mut file, size, &context.of_file(modified)))
         }
-    }
-    if let Pending::OnDisk { size, .. } = &pending
-        && *size > LARGEST_WHOLE
-    {
-        return passed(path, *size, "larger than what is read whole");
-    }
-    match load(pending) {
-        Ok(file) => read_file(&path, &file, context),
-        Err(error) => passed(path, 0, &format!("cannot be read: {error}")),
-    }
+        Pending::InMemory(File { bytes, modified, .. }) if bytes.len() as u64 > LARGEST_TEXT => {
+            let size = bytes.len() as u64;
+            Ok(read_large::read(&path, &mut Cursor::new(bytes), size, &context.of_file(modified)))
+        }
+        pending => load(pending).map(|file| read_file(&path, &file, context)),
+    };
+    opened.unwrap_or_else(|error| passed(path, 0, &format!("cannot be read: {error}")))
 }
 
 fn passed(path: Name, bytes: u64, why: &str) -> Read {
@@ -192,40 +195,13 @@ fn load(pending: Pending) -> std::io::Result<File> {
     }
 }
 
-/// How a large file wants to be read.
-enum Claim {
-    Whole,
-    Log,
-    Binary,
-}
-
-/// What the head of a large file says: only a structured format has to be held whole.
-fn claim(at: &PathBuf, path: &Name, context: &Context) -> Claim {
-    let mut head = vec![0; 64 << 10];
-    let got = fs::File::open(at).and_then(|mut f| f.read(&mut head)).unwrap_or(0);
-    let Some(text) = clean(&head[..got]) else { return Claim::Binary };
-    let chunk = Chunk { path, first_line: 1, command: None, text: &text, context };
-    let is_log = |format: &Format| log_reader::FORMATS.iter().any(|f| f.name == format.name);
-    if surest(&chunk).is_none_or(is_log) { Claim::Log } else { Claim::Whole }
-}
-
-const BINARY: &str = "binary, not read";
-
-fn stream(path: &Name, at: &PathBuf, size: u64, context: &Context) -> Read {
-    let mut yields = Yield::default();
-    match fs::File::open(at) {
-        Ok(file) => log_reader::read_stream(path, &mut BufReader::with_capacity(1 << 20, file), context, &mut yields),
-        Err(error) => yields.read_as = format!("cannot be read: {error}"),
-    }
-    Read { path: path.clone(), bytes: size, hash: size, yields }
-}
+pub(crate) const BINARY: &str = "binary, not read";
 
 fn read_file(path: &Name, file: &File, context: &Context) -> Read {
     let mut yields = Yield::default();
     let mut hasher = rustc_hash::FxHasher::default();
     hasher.write(&file.bytes);
-    // The window, where it is given, tells the year better than a file's time, which unpacking changes.
-    let context = Context { modified: context.modified.or(file.modified), ..context.clone() };
+    let context = context.of_file(file.modified);
     if file.bytes.iter().all(u8::is_ascii_whitespace) {
         yields.read_as = "empty".to_owned();
     } else if let Some(text) = clean(&file.bytes) {
@@ -237,7 +213,7 @@ fn read_file(path: &Name, file: &File, context: &Context) -> Read {
 }
 
 /// A transcript command by command, anything else as a whole.
-fn read_text(path: &Name, text: &str, context: &Context, yields: &mut Yield) {
+pub(crate) fn read_text(path: &Name, text: &str, context: &Context, yields: &mut Yield) {
     let is_capture = text.starts_with("Script started on ");
     let is_whole = is_log_path(path) && !is_capture || is_commented_document(path, text);
     let sections = if is_whole { Vec::new() } else { transcript::sections(text) };
@@ -247,15 +223,23 @@ fn read_text(path: &Name, text: &str, context: &Context, yields: &mut Yield) {
         yields.read_as = read_chunk(&chunk, yields).unwrap_or("not understood").to_owned();
         return;
     }
-    let mut names: Vec<&str> = Vec::new();
-    for section in &sections {
-        let chunk = Chunk {
-            path,
-            first_line: section.first_line,
-            command: Some(&section.command),
-            text: section.output,
-            context,
-        };
+    let mut names = Vec::new();
+    read_sections(path, 1, &sections, context, (yields, &mut names));
+    yields.read_as = format!("transcript: {}", names.join(", "));
+}
+
+/// The outputs of a transcript's commands; `first_line` is the number of the first line that the
+/// sections were cut from. Notes which formats they were.
+pub(crate) fn read_sections(
+    path: &Name,
+    first_line: u32,
+    sections: &[transcript::Section<'_>],
+    context: &Context,
+    (yields, names): (&mut Yield, &mut Vec<&'static str>),
+) {
+    for section in sections {
+        let first_line = first_line + section.first_line - 1;
+        let chunk = Chunk { path, first_line, command: Some(&section.command), text: section.output, context };
         let begun = Begun::now(yields);
         let name = if section.output.trim().is_empty() { Some("no output") } else { read_chunk(&chunk, yields) };
         renew(yields, begun);
@@ -263,12 +247,11 @@ fn read_text(path: &Name, text: &str, context: &Context, yields: &mut Yield) {
             Some(name) if !names.contains(&name) => names.push(name),
             Some(_) => {}
             None => yields.problems.push(Problem {
-                place: Place::line(path, section.first_line),
+                place: Place::line(path, first_line),
                 what: format!("output of `{}` not understood", section.command.line),
             }),
         }
     }
-    yields.read_as = format!("transcript: {}", names.join(", "));
 }
 
 /// A manifest that begins with the comment `# kubectl apply -f this.yaml` is no transcript.
@@ -276,7 +259,7 @@ fn is_commented_document(path: &str, text: &str) -> bool {
     [".yaml", ".yml", ".sh", ".py", ".conf"].iter().any(|end| path.ends_with(end)) && text.trim_start().starts_with('#')
 }
 
-fn is_log_path(path: &str) -> bool {
+pub(crate) fn is_log_path(path: &str) -> bool {
     path.ends_with(".log") || path.contains(".log.") || path.starts_with("logs/") || path.contains("/logs/")
 }
 
@@ -286,7 +269,7 @@ fn read_chunk(chunk: &Chunk<'_>, yields: &mut Yield) -> Option<&'static str> {
     Some(format.name)
 }
 
-fn surest(chunk: &Chunk<'_>) -> Option<&'static Format> {
+pub(crate) fn surest(chunk: &Chunk<'_>) -> Option<&'static Format> {
     let mut best: Option<(u8, &Format)> = None;
     for format in all() {
         let sure = (format.recognise)(chunk);

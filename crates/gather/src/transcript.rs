@@ -35,7 +35,7 @@ fn prompt() -> &'static Regex {
 /// The shape of a prompt. One console keeps to one shape, so that what looks like another one in
 /// the output of `kubectl logs` is output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Style {
+pub(crate) enum Style {
     /// `[root@host ~]#`, `user@host:~$`, `host ~ $`, `bash-5.1$`
     Host,
     /// `$`, `#`, `❯`, …: the mark itself.
@@ -105,10 +105,7 @@ fn without_folder(shown: &str) -> &str {
 /// Cuts a transcript into its commands. Empty unless its first line with text is a prompt (or the
 /// head of a `script` capture): a prompt further down in a log is text of that log.
 pub(crate) fn sections(text: &str) -> Vec<Section<'_>> {
-    let start = text.lines().find(|line| !line.trim().is_empty() && !is_script_head(line) && !is_fence(line));
-    let Some((console, _)) = start.and_then(|line| prompt_of(line.trim_end())).or_else(|| in_notes(text)) else {
-        return Vec::new();
-    };
+    let Some(console) = console(text) else { return Vec::new() };
     let mut sections: Vec<Section<'_>> = Vec::new();
     let mut open: Option<(Command, u32, usize)> = None;
     let (mut at, mut number) = (0, 0);
@@ -146,6 +143,17 @@ pub(crate) fn sections(text: &str) -> Vec<Section<'_>> {
         sections.push(Section { command, first_line, output: &text[from..] });
     }
     sections
+}
+
+/// The shape of the prompts of a text that is a transcript.
+pub(crate) fn console(text: &str) -> Option<Style> {
+    let start = text.lines().find(|line| !line.trim().is_empty() && !is_script_head(line) && !is_fence(line));
+    start.and_then(|line| prompt_of(line.trim_end())).or_else(|| in_notes(text)).map(|(style, _)| style)
+}
+
+/// Whether a line is a prompt of that shape.
+pub(crate) fn is_prompt(line: &str, console: Style) -> bool {
+    prompt_of(line.trim_end()).is_some_and(|(style, _)| style == console)
 }
 
 /// The first prompt in notes that somebody wrote: after a heading, or in a fence of Markdown.

@@ -11,9 +11,11 @@ mod json_value;
 mod kinds;
 mod listing;
 mod manifest;
+mod manifest_stream;
 mod recognise;
 mod rules;
 pub(crate) mod secret;
+mod source;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -23,6 +25,7 @@ use firstfault_model::{Place, Problem};
 
 use crate::Yield;
 use crate::formats::{Chunk, Format};
+use crate::large::Large;
 
 /// The formats of this folder.
 pub(crate) const FORMATS: &[Format] = &[
@@ -48,6 +51,15 @@ pub(crate) const FORMATS: &[Format] = &[
         read: recognise::read_claims,
     },
 ];
+
+/// How a file of one of these formats is read that is too large to hold.
+pub(crate) fn of_large(format: &Format) -> Option<fn(&mut Large<'_>, &mut Yield)> {
+    match format.name {
+        "Kubernetes objects (JSON)" => Some(json::read_large),
+        "Kubernetes objects (YAML)" => Some(manifest_stream::read_large),
+        _ => None,
+    }
+}
 
 /// How much of a text is looked at to recognise it.
 const HEAD: usize = 64 << 10;

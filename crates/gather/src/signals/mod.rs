@@ -42,11 +42,29 @@ pub(crate) const FORMATS: &[Format] = &[
     span_table::SPANS,
 ];
 
-/// A lazily parsed JSON document, if the chunk is one and not larger than a reader may hold.
+/// What a parsed document may take, counted in values of some 32 bytes: 150 MB.
+const MOST_VALUES: usize = 4_500_000;
+/// What an object takes besides its values.
+const OBJECT: usize = 20;
+
+/// As much of a JSON text as may be held when it is parsed: `[0,0,…` takes sixteen times its length.
+fn holdable(text: &str) -> &str {
+    let mut left = MOST_VALUES;
+    let marks = memchr::memchr3_iter(b',', b'[', b'{', text.as_bytes());
+    for at in marks {
+        let price = if text.as_bytes()[at] == b'{' { OBJECT } else { 1 };
+        if left < price {
+            return &text[..at];
+        }
+        left -= price;
+    }
+    text
+}
+
+/// A JSON document, if the chunk is one and not larger than a reader may hold.
 fn json(chunk: &Chunk<'_>) -> Option<serde_json::Value> {
-    const LARGEST: usize = 64 << 20;
     let text = chunk.text.trim_start_matches('\u{feff}').trim();
-    if text.len() > LARGEST || !text.starts_with(['{', '[']) {
+    if !text.starts_with(['{', '[']) || holdable(text).len() < text.len() {
         return None;
     }
     serde_json::from_str(text).ok()
@@ -58,8 +76,11 @@ fn json_or_part(chunk: &Chunk<'_>, out: &mut Yield) -> Option<serde_json::Value>
         return Some(document);
     }
     let text = chunk.text.trim_start_matches('\u{feff}').trim();
-    let part = cut::mended(text).and_then(|whole| serde_json::from_str(&whole).ok());
-    let what = if part.is_some() {
+    let held = holdable(text);
+    let part = cut::mended(held).and_then(|whole| serde_json::from_str(&whole).ok());
+    let what = if part.is_some() && held.len() < text.len() {
+        "too large to hold: only the first part of it was read"
+    } else if part.is_some() {
         "the JSON is not closed: only what was complete was read"
     } else {
         "this is not whole JSON, nothing of it was read"
@@ -82,11 +103,17 @@ struct Lines<'a> {
     chunk: &'a Chunk<'a>,
     at: usize,
     line: u32,
+    /// How many bytes may still be searched in vain.
+    patience: usize,
 }
+
+/// Searching in vain ends after so many bytes: a million items that lack what is searched for would
+/// each cost a walk to the end.
+const PATIENCE: usize = 256 << 20;
 
 impl<'a> Lines<'a> {
     fn new(chunk: &'a Chunk<'a>) -> Self {
-        Self { chunk, at: 0, line: chunk.first_line }
+        Self { chunk, at: 0, line: chunk.first_line, patience: PATIENCE }
     }
 
     /// Goes past `needle`, so that the next search finds the next one.
@@ -99,7 +126,12 @@ impl<'a> Lines<'a> {
     /// The next place of `needle`, or where the last one was.
     fn cite(&mut self, needle: &str, shown: &str) -> Evidence {
         let rest = &self.chunk.text[self.at..];
-        if let Some(found) = rest.find(needle).filter(|_| !needle.is_empty()) {
+        let sought = !needle.is_empty() && rest.len() <= self.patience;
+        let found = if sought { memchr::memmem::find(rest.as_bytes(), needle.as_bytes()) } else { None };
+        if sought && found.is_none() {
+            self.patience -= rest.len();
+        }
+        if let Some(found) = found {
             let breaks = memchr::memchr_iter(b'\n', &rest.as_bytes()[..found]).count();
             self.line = self.line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
             self.at += found;
