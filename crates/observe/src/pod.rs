@@ -181,7 +181,9 @@ pub(crate) fn is_new(world: &World, object: &Object) -> bool {
     const NEW: SignedDuration = SignedDuration::from_secs(45);
     let made = time(object.at("metadata.creationTimestamp"));
     let printed = || object.at("metadata.printedAge").as_int().map(SignedDuration::from_secs);
-    age(world, made).or_else(printed).is_some_and(|age| age < NEW)
+    // Where no source tells when it was printed, "now" is no later than the last time that one names.
+    let late = condition(object, "Progressing").get("reason").text() == "ProgressDeadlineExceeded";
+    !late && age(world, made).or_else(printed).is_some_and(|age| age < NEW)
 }
 
 /// Whether a pod that failed is the past: its Job has come to its end all the same, or another pod

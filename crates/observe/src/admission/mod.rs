@@ -5,6 +5,7 @@ mod denial;
 mod quotas;
 mod rbac;
 mod refusals;
+mod unsaid;
 
 use firstfault_gather::World;
 use firstfault_model::Finding;
@@ -58,6 +59,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     let mut merged = Merged::default();
     refusals::detect(world, &mut merged);
     quotas::detect(world, &mut merged);
+    unsaid::detect(world, &mut merged);
     accounts::detect(world, &mut merged);
     rbac::detect(world, &mut merged);
     merged.into(findings);

@@ -9,6 +9,7 @@ use super::denial::{Amount, Denial};
 use super::refusals::{Refusal, lacks_pods};
 use super::{CREATES_NO_PODS, QUOTA_CPU, QUOTA_MEMORY, QUOTA_OBJECTS, QUOTA_PODS, QUOTA_SERVICES, QUOTA_STORAGE};
 use crate::merge::Merged;
+use crate::pod::is_ready;
 use crate::scheduling::ask::{add, amounts, template};
 use firstfault_model::Quantity;
 
@@ -72,6 +73,7 @@ pub(super) fn detect(world: &World, merged: &mut Merged) {
         claims(world, &room, merged);
         others(world, &room, merged);
         pods(world, &room, merged);
+        next_claims(world, &room, merged);
     }
 }
 
@@ -209,6 +211,7 @@ fn pods(world: &World, room: &Room<'_>, merged: &mut Merged) {
         let lacking = world.kind_in(kind, room.quota.namespace.as_deref()).filter(|w| w.is_live());
         for workload in lacking.filter(|w| creates_too_few(world, w)) {
             let spec = template(workload).at("spec");
+            let spec = if workload.has_spec() { spec } else { &Value::Null };
             // Of a workload that only a table shows, any resource of which nothing is left may be the one.
             let wants = if spec.is_null() { room.exhausted() } else { asked(spec) };
             for (resource, wanted) in wants {
@@ -220,6 +223,38 @@ fn pods(world: &World, room: &Room<'_>, merged: &mut Merged) {
                     merged.add(finding.graded(Grade::Fair).about(room.quota.entity()));
                 }
             }
+        }
+    }
+}
+
+/// Sets that lack a pod and its claim, where the claims of the pods that are there show how much the next asks for.
+fn next_claims(world: &World, room: &Room<'_>, merged: &mut Merged) {
+    let namespace = room.quota.namespace.as_deref();
+    if !world.coverage.complete("PersistentVolumeClaim", namespace) {
+        return;
+    }
+    let sets = world.kind_in("StatefulSet", namespace).filter(|set| set.is_live() && creates_too_few(world, set));
+    for set in sets {
+        let marker = format!("-{}-", set.name);
+        let claims: Vec<(&Object, &str, u32)> = world
+            .kind_in("PersistentVolumeClaim", namespace)
+            .filter_map(|claim| {
+                let (volume, ordinal) = claim.name.as_str().rsplit_once(&marker)?;
+                Some((claim, volume, ordinal.parse().ok()?))
+            })
+            .collect();
+        let Some((last, volume, ordinal)) = claims.iter().max_by_key(|(_, _, ordinal)| *ordinal) else { continue };
+        let follows = world.object("Pod", namespace, &format!("{}-{ordinal}", set.name));
+        let amount = Quantity::of(last.at("spec.resources.requests.storage"));
+        let amount = amount.or_else(|| Quantity::of(last.at("status.capacity.storage")));
+        let (Some(amount), true) = (amount, follows.is_some_and(|pod| is_ready(pod) == Some(true))) else { continue };
+        if let Some(resource) = room.lacks(&["requests.storage"], amount) {
+            let like =
+                last.cite(&format!("PersistentVolumeClaim {}: {volume} of {}", last.name, amount.show("storage")));
+            merged.add(room.finding(resource, &amount.show("storage"), set, Grade::Strong).citing([like]));
+            let what = format!("StatefulSet {}: pod {}-{} does not exist", set.name, set.name, ordinal + 1);
+            let finding = Finding::new(&CREATES_NO_PODS, set.entity(), set.cite(&what));
+            merged.add(finding.graded(Grade::Strong).about(room.quota.entity()));
         }
     }
 }

@@ -30,6 +30,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     for autoscaler in world.kind("HorizontalPodAutoscaler").filter(|a| a.is_live()) {
         target(world, autoscaler, &mut merged);
         blind(world, autoscaler, &mut merged);
+        blind_in_table(world, autoscaler, &mut merged);
         at_maximum(world, autoscaler, &mut merged);
     }
     by_events(world, &mut merged);
@@ -74,6 +75,33 @@ fn blind(world: &World, autoscaler: &Object, merged: &mut Merged) {
                 .seen(time(active.get("lastTransitionTime")), world.now)
                 .with("reason", reason)
                 .with("target", autoscaler.at("spec.scaleTargetRef.name").text()),
+        );
+    }
+}
+
+/// A new autoscaler knows nothing for its first periods of 15 s, nor does one of a workload that has no pods.
+const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(5);
+
+/// `cpu: <unknown>/70%` in a table, minutes after it was made, of a workload that is well.
+fn blind_in_table(world: &World, autoscaler: &Object, merged: &mut Merged) {
+    let targets = autoscaler.at("status.printed").get("TARGETS").text();
+    // Where one metric is known, the autoscaler still acts.
+    let all_unknown = !targets.is_empty() && targets.split(',').all(|target| target.contains("<unknown>/"));
+    let age = autoscaler.at("metadata.printedAge").as_int().map(SignedDuration::from_secs);
+    if !all_unknown || age.is_none_or(|age| age < FIRST_LOOK) || !autoscaler.at("status.conditions").is_null() {
+        return;
+    }
+    let kind = autoscaler.at("spec.scaleTargetRef.kind").text();
+    let name = autoscaler.at("spec.scaleTargetRef.name").text();
+    let target = world.object(kind, autoscaler.namespace.as_deref(), name).filter(|target| target.is_live());
+    let well = target.and_then(crate::workloads::replicas).is_some_and(|(ready, wanted)| wanted > 0 && ready >= wanted);
+    if well {
+        let what = format!("HorizontalPodAutoscaler {}: targets: {}", autoscaler.name, targets);
+        merged.add(
+            Finding::new(&BLIND, autoscaler.entity(), autoscaler.cite(&what))
+                .graded(Grade::Strong)
+                .with("reason", format!("its metrics are unknown ({targets})"))
+                .with("target", name),
         );
     }
 }

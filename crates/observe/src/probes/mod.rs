@@ -3,6 +3,7 @@
 mod judge;
 mod probe;
 mod said;
+mod table;
 
 use firstfault_gather::{Event, Object, World};
 use firstfault_model::{Declaration, Finding, State};
@@ -116,6 +117,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
             }
         }
     }
+    table::unready(world, &mut merged);
     said::of_unseen_pods(world, &mut merged);
     merged.into(findings);
 }

@@ -10,6 +10,8 @@ use crate::merge::Merged;
 use crate::registry::declare;
 
 declare! {
+    /// The newest revision finds no node while the one before runs.
+    UNPLACED = "rollout.new-revision-unplaced", "has a new revision that no node takes, while the one before runs", Never, State;
     /// `paused: true` while a revision waits.
     PAUSED = "rollout.paused", "has a paused roll-out", Rarely, State;
     /// The controller gave up waiting.

@@ -1,9 +1,10 @@
 use firstfault_gather::{Object, World};
 use firstfault_model::{Finding, Grade};
 
-use super::{DEADLINE, NEW_REVISION_UNREADY, ORDERED_WAIT, PAUSED};
+use super::{DEADLINE, NEW_REVISION_UNREADY, ORDERED_WAIT, PAUSED, UNPLACED};
 use crate::merge::Merged;
 use crate::pod::{condition, is_new, is_ready, time};
+use crate::scheduling::is_unscheduled;
 
 pub(super) fn detect(world: &World, merged: &mut Merged) {
     for deployment in world.kind("Deployment").filter(|d| d.is_live()) {
@@ -77,7 +78,27 @@ fn new_revisions(world: &World, merged: &mut Merged) {
                     .seen(time(newest.at("metadata.creationTimestamp")), world.now)
                     .with("revision", newest.name.as_str()),
             );
+            unplaced(world, newest, merged);
         }
+    }
+}
+
+/// Of the newest revision some pods exist, and none has a node.
+fn unplaced(world: &World, newest: &Object, merged: &mut Merged) {
+    let prefix = format!("{}-", newest.name);
+    let mut pods = world
+        .kind_in("Pod", newest.namespace.as_deref())
+        .filter(|pod| pod.is_live() && pod.name.as_str().starts_with(&prefix))
+        .peekable();
+    let Some(first) = pods.peek().copied() else { return };
+    if pods.all(|pod| is_unscheduled(pod) && !is_new(world, pod)) {
+        let what = format!("Pod {}: Pending, no node; of the new revision {}", first.name, newest.name);
+        merged.add(
+            Finding::new(&UNPLACED, world.carrier(newest), first.cite(&what))
+                .graded(Grade::Strong)
+                .with("revision", newest.name.as_str())
+                .with("pod", first.name.as_str()),
+        );
     }
 }
 

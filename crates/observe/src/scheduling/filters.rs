@@ -173,6 +173,11 @@ fn untolerated(ask: &Ask<'_>, node: &Node<'_>, put: &mut impl FnMut(Constraint, 
 }
 
 fn has_room(node: &Node<'_>, resource: &str, wanted: Quantity) -> Verdict {
+    if node.allocatable.is_empty() {
+        let size = super::instance_types::of(node.labels());
+        let all = size.and_then(|size| size.get(resource).copied());
+        return if all.is_some_and(|all| wanted > all) { Verdict::Fails } else { Verdict::Unknown };
+    }
     match (node.gives(resource), node.free(resource)) {
         (Some(all), _) if wanted > all => Verdict::Fails,
         (_, Some(free)) if wanted > free => Verdict::Fails,

@@ -8,12 +8,14 @@ pub(crate) mod ask;
 mod cluster;
 mod constraint;
 mod filters;
+mod instance_types;
 mod message;
 mod spare;
 mod tell;
 #[cfg(test)]
 mod tests;
 mod unheard;
+mod unprinted;
 mod untried;
 mod verdict;
 mod waiting;
@@ -69,6 +71,8 @@ declare! {
     GATED = "scheduling.gated", "is held back by a scheduling gate that nothing removes", Never, State;
     /// The named scheduler does not answer.
     SCHEDULER = "scheduling.unknown-scheduler", "names a scheduler that does not act on it", Never, State;
+    /// Something that was not printed keeps the pod off.
+    UNPRINTED = "scheduling.kept-off-by-unprinted-rule", "is kept off nodes that fit for all that was printed", Never, State;
     /// No scheduler has tried to place the pod.
     UNTRIED = "scheduling.untried", "has pods that no scheduler has tried to place", Never, Infrastructure;
     /// Its pods gave way to pods of a higher priority.
@@ -84,7 +88,7 @@ declare! {
 }
 
 /// The pods that wait for a node, by who carries their faults.
-pub(crate) use waiting::{Waiting, groups as waiting};
+pub(crate) use waiting::{Waiting, groups as waiting, is_unscheduled};
 
 /// Finds the pods that wait for a node and says why.
 pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {

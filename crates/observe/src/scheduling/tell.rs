@@ -83,7 +83,7 @@ fn why_one<'w>(world: &'w World, cluster: &Cluster<'_>, waiting: &Waiting<'w>) -
     let Some(decision) =
         verdict::decide(cluster, &matrix, &waiting.ask, waiting.said.as_ref(), &homes(world, &waiting.ask))
     else {
-        return Vec::new();
+        return super::unprinted::why(world, cluster, waiting, &matrix);
     };
     findings_of(cluster, waiting, &decision)
 }

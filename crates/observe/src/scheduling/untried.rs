@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 
 use super::waiting::Waiting;
 use super::{SCHEDULER, UNSCHEDULED, UNTRIED};
-use crate::pod::{event_age, time};
+use crate::pod::{condition, event_age, time};
 
 /// A scheduler takes up a new pod within seconds.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(2);
@@ -30,7 +30,8 @@ pub(super) fn by_conditions(world: &World, carrier: &Entity, pods: &[Waiting<'_>
     })?;
     let owner = world.object_of(carrier)?;
     let made = time(owner.at("metadata.creationTimestamp"))?;
-    let waits = world.now.is_some_and(|now| now.duration_since(made) > PATIENCE);
+    let late = condition(owner, "Progressing").get("reason").text() == "ProgressDeadlineExceeded";
+    let waits = late || world.now.is_some_and(|now| now.duration_since(made) > PATIENCE);
     let younger = world.kind("Pod").find(|other| {
         let placed = !other.at("spec.nodeName").text().is_empty() && world.carrier(other).kind != "DaemonSet";
         placed && time(other.at("status.startTime")).is_some_and(|start| start >= made)

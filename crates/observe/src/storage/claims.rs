@@ -6,8 +6,8 @@ use firstfault_model::{Declaration, Entity, Evidence, Finding, Grade, State};
 use super::fit::{self, Misfit, class, misfits, names};
 use super::users::{User, Users};
 use super::{
-    ACCESS_MODE, BOUND_ELSEWHERE, CLAIM_LOST, CLAIM_MISSING, CLASS_MISMATCH, CLASS_MISSING, NO_VOLUME, PENDING,
-    PROVISIONER_DOWN, PROVISIONING_FAILED, RELEASED, SELECTOR, TOO_SMALL, VOLUME_MISSING, VOLUME_MODE,
+    ACCESS_MODE, BOUND_ELSEWHERE, CLAIM_LOST, CLAIM_MISSING, CLASS_MISMATCH, CLASS_MISSING, FREE_UNFIT, NO_VOLUME,
+    PENDING, PROVISIONER_DOWN, PROVISIONING_FAILED, RELEASED, SELECTOR, TOO_SMALL, VOLUME_MISSING, VOLUME_MODE,
     WAITS_FOR_CONSUMER,
 };
 use crate::admission::keeps_out;
@@ -110,13 +110,37 @@ fn named_volume(case: &Case<'_>) -> Option<Finding> {
         }
         return from_message(case, Some(name));
     };
-    let misfit = misfits(case.claim, volume).into_iter().next()?;
-    Some(misfitting(case, volume, misfit))
+    if let Some(misfit) = misfits(case.claim, volume).into_iter().next() {
+        return Some(misfitting(case, volume, misfit));
+    }
+    from_message(case, Some(name)).or_else(|| unfit(case, volume))
+}
+
+/// A claim that was not printed in full waits while a volume is free that fits in all that was printed.
+fn unfit(case: &Case<'_>, volume: &Object) -> Option<Finding> {
+    let free = volume.at("status.phase").text() == "Available";
+    if case.claim.is_whole() || !free || crate::pod::is_new(case.world, case.claim) {
+        return None;
+    }
+    let place = volume.cite(&format!("PersistentVolume {}: Available", volume.name));
+    let finding = case.finding(&FREE_UNFIT, "phase: Pending", Grade::Strong);
+    Some(finding.citing([place]).with("volume", volume.name.as_str()))
 }
 
 fn why(case: &Case<'_>) -> Option<Finding> {
     let wanted = class(case.claim);
     let volumes: Vec<&Object> = case.world.kind("PersistentVolume").filter(|volume| volume.is_live()).collect();
+    if !case.claim.is_whole() {
+        // What was not printed of the claim may be what keeps it from a volume.
+        let exact = meaning(case.message()).is_some_and(|declaration| declaration.id != NO_VOLUME.id);
+        let free = |volume: &&&Object| volume.at("status.phase").text() == "Available";
+        if exact {
+            return from_message(case, None);
+        }
+        if let Some(volume) = volumes.iter().filter(free).find(|volume| misfits(case.claim, volume).is_empty()) {
+            return if provisions(case, wanted) { from_provisioner(case) } else { unfit(case, volume) };
+        }
+    }
     let same_class = volumes.iter().any(|volume| class(volume) == wanted);
     if !wanted.is_empty() && !same_class && class_is_missing(case, wanted) {
         return Some(class_missing(case, wanted, &volumes));

@@ -40,6 +40,8 @@ declare! {
     RELEASED = "storage.volume-released", "claims a volume that is released and still belongs to a deleted claim", Never, State;
     /// The volume that the claim names does not exist.
     VOLUME_MISSING = "storage.named-volume-missing", "claims by name a volume that does not exist", Never, State;
+    /// A volume of its class, or the one that it names, is free and not bound to it.
+    FREE_UNFIT = "storage.free-volume-unfit", "has a claim that waits although a volume is free that looks fit", Never, State;
     /// The provisioner does not act.
     PROVISIONER_DOWN = "storage.provisioner-silent", "waits for a provisioner that does not act", Rarely, Infrastructure;
     /// The provisioner fails.

@@ -3,6 +3,8 @@
 mod pods;
 mod replicas;
 
+pub(crate) use replicas::replicas;
+
 use firstfault_gather::World;
 use firstfault_model::Finding;
 
