@@ -8,8 +8,8 @@ use jiff::SignedDuration;
 use super::{CREATES_NO_PODS, LIMIT_RANGE};
 use crate::merge::Merged;
 use crate::pod::{age, condition, time};
-use firstfault_model::Quantity;
 use crate::scheduling::ask::{amounts, template};
+use firstfault_model::Quantity;
 
 /// A controller creates the pods of a new workload within seconds.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(2);
