@@ -13,6 +13,7 @@ pub(crate) fn set(world: &mut World, calls: Vec<(Entity, Entity, Evidence)>) {
     services(world, &mut ties);
     bindings(world, &mut ties);
     routes(world, &mut ties);
+    aggregated_apis(world, &mut ties);
     autoscalers(world, &mut ties);
     claims(world, &mut ties);
     owners(world, &mut ties);
@@ -263,6 +264,17 @@ fn routes(world: &World, ties: &mut Ties) {
                 let service = Entity { kind: "Service".into(), namespace, name: reference.get("name").text().into() };
                 ties.add(route.entity(), Relation::RoutesTo, service, || route.cite_at("spec.rules"));
             }
+        }
+    }
+}
+
+/// The API server passes requests for an aggregated API on to its Service.
+fn aggregated_apis(world: &World, ties: &mut Ties) {
+    for api in world.kind("APIService") {
+        let service = api.at("spec.service");
+        if let Some(name) = service.get("name").as_str() {
+            let service = Entity::namespaced("Service", service.get("namespace").text(), name);
+            ties.add(api.entity(), Relation::RoutesTo, service, || api.cite_at("spec.service"));
         }
     }
 }

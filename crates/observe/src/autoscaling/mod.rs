@@ -1,5 +1,7 @@
 //! Autoscalers that cannot see, cannot scale, or have nothing left to give.
 
+mod vertical;
+
 use firstfault_gather::{Object, World};
 use firstfault_model::{Entity, Finding, Grade, State};
 use jiff::SignedDuration;
@@ -18,6 +20,10 @@ declare! {
     NO_METRICS_API = "autoscaler.metrics-api-missing", "asks a metrics API that is not there", Never, State;
     /// Utilisation needs requests.
     NO_REQUESTS = "autoscaler.requests-missing", "scales by utilisation of a resource that its pods do not request", Never, State;
+    /// A vertical autoscaler that recommends nothing.
+    VERTICAL_IDLE = "autoscaler.vertical-idle", "is a vertical autoscaler without effect", Never, State;
+    /// A vertical autoscaler that wants more than there is.
+    VERTICAL_TOO_LARGE = "autoscaler.vertical-too-large", "is a vertical autoscaler that wants more than its pods can get", Never, State;
     /// What it should scale does not exist.
     TARGET_MISSING = "autoscaler.target-missing", "is to scale something that does not exist", Never, State;
 }
@@ -34,6 +40,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
         at_maximum(world, autoscaler, &mut merged);
     }
     by_events(world, &mut merged);
+    vertical::detect(world, &mut merged);
     merged.into(findings);
 }
 

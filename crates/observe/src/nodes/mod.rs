@@ -1,8 +1,10 @@
 //! Nodes and the control plane: services that do not run, conditions, ways that are cut.
 
+mod api_services;
 mod conditions;
 mod reach;
 mod scheduler;
+mod static_pods;
 mod units;
 
 use firstfault_gather::{Object, World};
@@ -26,6 +28,8 @@ declare! {
     API_STOPPED = "control-plane.api-server-stopped", "hosts an API server that does not run", Never, State;
     /// etcd's unit is not running.
     ETCD_STOPPED = "control-plane.etcd-stopped", "hosts an etcd that does not run", Never, State;
+    /// An aggregated API does not answer.
+    API_UNAVAILABLE = "control-plane.aggregated-api-unavailable", "is an aggregated API that is not available", Never, State;
     /// Pods wait, and no scheduler has said anything about them.
     NEVER_CONSIDERED = "pod.never-considered", "has pods that wait and that no scheduler has looked at", Rarely, State;
     /// `Ready` is not true.
@@ -52,6 +56,8 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     conditions::detect(world, &mut merged);
     reach::detect(world, &mut merged);
     scheduler::detect(world, &mut merged);
+    static_pods::detect(world, &mut merged);
+    api_services::detect(world, &mut merged);
     merged.into(findings);
 }
 

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use firstfault_gather::World;
 use firstfault_metrics::Role;
 use firstfault_model::{Entity, Finding, Grade, Relation};
+use jiff::SignedDuration;
 
 use super::amount::digits;
 use super::signals::{Shift, Signals};
+use super::slow_nodes::{self, Slowness};
 use super::{LATENCY_INHERITED, LATENCY_OWN, LATENCY_RAISED};
 use crate::merge::Merged;
 
@@ -18,6 +20,8 @@ const SLOW: f64 = 2.0;
 const SHARE: f64 = 0.25;
 /// One that lost less than this share of what the slowest lost by itself is slow by the way.
 const BY_THE_WAY: f64 = 0.25;
+/// One sample's distance at the usual scrape interval, by which onsets differ without meaning.
+const LATER: SignedDuration = SignedDuration::from_mins(1);
 /// Calls farther away than this explain nothing.
 const FARTHEST: usize = 4;
 
@@ -74,6 +78,7 @@ pub(super) fn detect(world: &World, signals: &Signals<'_>, sick: &BTreeSet<Entit
         .iter()
         .filter_map(|entity| Some((entity, signals.raised_most(entity, Role::Latency, SLOW)?)))
         .collect();
+    let nodes = slow_nodes::detect(world, signals, &Slowness { slow: &slow, measured: &measured, calls: &calls });
     let mut own: Vec<(&Entity, &Shift, bool)> = Vec::new();
     for (entity, shift) in &slow {
         merged.add(finding(&LATENCY_RAISED, entity, shift));
@@ -83,12 +88,18 @@ pub(super) fn detect(world: &World, signals: &Signals<'_>, sick: &BTreeSet<Entit
         let unmeasured = || below.iter().find(|callee| unwell(callee) || sick.contains(**callee));
         match culprit.or_else(unmeasured) {
             Some(callee) => merged.add(finding(&LATENCY_INHERITED, entity, shift).about((*callee).clone())),
+            // A node's network explains all that is slow, or it is not suspected.
+            None if !nodes.is_empty() => {
+                merged.add(finding(&LATENCY_INHERITED, entity, shift).about(nodes[0].entity.clone()));
+            }
+            None if follows(entity, shift, &slow, &calls) => {}
             None => {
                 let placed = !below.is_empty() || calls.callers(entity).next().is_some() || slow.len() == 1;
                 own.push((entity, shift, placed));
             }
         }
     }
+    nodes.into_iter().for_each(|node| merged.add(node));
     let most = own.iter().map(|(_, shift, _)| shift.gain()).fold(0.0, f64::max);
     let greatest = own.iter().map(|(_, shift, _)| shift.ratio()).fold(0.0, f64::max);
     for (entity, shift, placed) in own {
@@ -104,9 +115,21 @@ pub(super) fn detect(world: &World, signals: &Signals<'_>, sick: &BTreeSet<Entit
     }
 }
 
-/// Whether a callee's delay is part of the caller's.
+/// Whether a callee's delay is part of the caller's: it is large enough, and no later.
 fn explains(callee: &Entity, caller: &Shift, slow: &BTreeMap<&Entity, Shift>) -> bool {
-    slow.get(callee).is_some_and(|callee| callee.gain() >= SHARE * caller.gain())
+    slow.get(callee).is_some_and(|callee| callee.gain() >= SHARE * caller.gain() && !is_later(callee, caller))
+}
+
+/// Whether one became slow so long after the other that it cannot be the reason.
+fn is_later(one: &Shift, other: &Shift) -> bool {
+    one.since.zip(other.since).is_some_and(|(one, other)| one.duration_since(other) > LATER)
+}
+
+/// Whether it became slow only after one that calls it, and by less: that one's late reading, or the
+/// work that piled up behind it.
+fn follows(callee: &Entity, shift: &Shift, slow: &BTreeMap<&Entity, Shift>, calls: &Calls) -> bool {
+    let mut callers = calls.callers(callee).filter_map(|caller| slow.get(caller));
+    callers.any(|caller| is_later(shift, caller) && caller.gain() > shift.gain())
 }
 
 /// Two that call each other: the one that is slower by its own measure is to blame.

@@ -10,6 +10,7 @@ mod memory;
 mod pools;
 mod profiles;
 mod signals;
+mod slow_nodes;
 #[cfg(test)]
 mod tests;
 mod top;
@@ -58,6 +59,8 @@ declare! {
     RETRANSMITS_RAISED = "network.retransmits-raised", "sends more TCP segments again than usual", Rarely, Infrastructure;
     /// One node sends segments again far more often than any other.
     PACKETS_LOST = "node.packets-lost", "is a node that loses packets: it sends far more TCP segments again than the others", Rarely, Infrastructure;
+    /// Calls over the edge of one node are slow, those inside it and elsewhere are not.
+    NODE_CALLS_SLOW = "node.calls-slow", "has slow calls over its network, while calls that do not use it are as fast as ever", Never, Infrastructure;
     /// Traces whose calls fail.
     CALL_FAILS = "trace.call-fails", "makes calls that fail", Rarely, Infrastructure;
     /// Traces whose calls take longer than the work.

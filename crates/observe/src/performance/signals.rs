@@ -113,6 +113,18 @@ impl<'a> Signals<'a> {
         self.series.get(&(entity.clone(), role)).map_or(&[], Vec::as_slice)
     }
 
+    /// What is measured of each pod by itself: its strongest rise, if it is raised to twice the usual or more.
+    pub(super) fn replicas(&self, role: Role) -> BTreeMap<Entity, Option<Shift>> {
+        let mut replicas: BTreeMap<Entity, Vec<Shift>> = BTreeMap::new();
+        for ((_, of), all) in &self.series {
+            for series in all.iter().filter(|series| *of == role && series.entity.kind == "Pod") {
+                let rise = of_series(self.world, series, Direction::Up).filter(|shift| shift.ratio() >= 2.0);
+                replicas.entry(series.entity.clone()).or_default().extend(rise);
+            }
+        }
+        replicas.into_iter().map(|(pod, shifts)| (pod, loudest(shifts, Shift::gain))).collect()
+    }
+
     /// The strongest rise of a role, at least `times` its usual value.
     pub(super) fn raised(&self, entity: &Entity, role: Role, times: f64) -> Option<Shift> {
         let rises = self.shifts(entity, role, Direction::Up).filter(|shift| shift.ratio() >= times);

@@ -10,7 +10,8 @@ use super::amount::{digits, percent};
 use super::latency::Calls;
 use super::signals::{Shift, Signals};
 use super::{
-    ERRORS_INHERITED, ERRORS_RAISED, PACKETS_LOST, RETRANSMITS_RAISED, TRAFFIC_FELL, TRAFFIC_STEADY, TRAFFIC_SURGED,
+    ERRORS_INHERITED, ERRORS_RAISED, NODE_CALLS_SLOW, PACKETS_LOST, RETRANSMITS_RAISED, TRAFFIC_FELL, TRAFFIC_STEADY,
+    TRAFFIC_SURGED,
 };
 use crate::merge::Merged;
 
@@ -42,6 +43,10 @@ pub(super) fn detect(world: &World, signals: &Signals<'_>, sick: &BTreeSet<Entit
     for (shift, carrier) in &raised {
         merged.add(shift.finding(&RETRANSMITS_RAISED, carrier));
     }
+    // The other ends of a slow node's calls send again as well.
+    let slow = merged.entities(&[NODE_CALLS_SLOW.id]);
+    let raised: Vec<(Shift, Entity)> =
+        raised.into_iter().filter(|(_, node)| slow.is_empty() || slow.contains(node)).collect();
     lossy_node(&raised, merged);
 }
 

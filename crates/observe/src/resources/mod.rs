@@ -104,6 +104,7 @@ const BUILT_IN: &[&str] = &[
     "ImageStream",
     "ContainerNetwork",
     "Container",
+    "VerticalPodAutoscaler",
     "VerticalPodAutoscalerCheckpoint",
 ];
 

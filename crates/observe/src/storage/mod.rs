@@ -1,5 +1,6 @@
 //! Claims that get no volume, volumes that cannot be attached or mounted, and what fails on them.
 
+mod attachments;
 mod claims;
 mod files;
 mod fit;
@@ -85,6 +86,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     claims::detect(world, &users, &mut merged);
     heard::detect(world, &mut merged);
     mounts::detect(world, &mut merged);
+    attachments::detect(world, &users, &mut merged);
     files::detect(world, &mut merged);
     merged.into(findings);
 }
