@@ -1,12 +1,11 @@
 //! VerticalPodAutoscalers that have no effect, or want more than there is.
 
 use firstfault_gather::{Object, World};
-use firstfault_model::{Finding, Grade};
+use firstfault_model::{Finding, Grade, Quantity};
 
 use super::{VERTICAL_IDLE, VERTICAL_TOO_LARGE};
 use crate::merge::Merged;
 use crate::pod::{condition, time};
-use crate::quantity::Quantity;
 
 pub(super) fn detect(world: &World, merged: &mut Merged) {
     for scaler in world.kind("VerticalPodAutoscaler").filter(|v| v.is_live()) {
