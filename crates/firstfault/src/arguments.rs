@@ -94,6 +94,9 @@ pub(crate) struct Prevent {
     /// Make only this kind; may be given several times
     #[arg(long, value_enum, value_name = "KIND")]
     pub(crate) only: Vec<Safeguard>,
+    /// Only say when each alert rule would have fired on the incident's series, and how often before
+    #[arg(long, conflicts_with_all = ["output", "only"])]
+    pub(crate) backtest: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = PreventFormat::Terminal)]
     pub(crate) format: PreventFormat,
@@ -104,6 +107,10 @@ pub(crate) struct Prevent {
 pub(crate) enum Safeguard {
     /// Prometheus alert and recording rules, and their proof
     Alerts,
+    /// The same signals as Datadog monitors and CloudWatch alarms
+    Monitors,
+    /// A Grafana dashboard
+    Dashboard,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

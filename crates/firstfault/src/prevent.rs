@@ -15,7 +15,12 @@ pub(crate) fn run(options: &Prevent) -> anyhow::Result<ExitCode> {
     let opened = open(&options.evidence)?;
     let (again, notes) = reread(&opened)?;
     let world = opened.world.as_ref().or(again.as_ref());
-    let situation = Situation { case: &opened.case, catalog: &opened.catalog, world };
+    let situation = Situation::new(&opened.case, &opened.catalog, world);
+    if options.backtest {
+        let text = remarks(&notes) + &firstfault_learn::prevent::backtest(&situation);
+        std::io::stdout().lock().write_all(text.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let only: Vec<Kind> = options.only.iter().map(|kind| Kind::from(*kind)).collect();
     let artifacts = firstfault_learn::prevent::prevent(&situation, &only);
     let text = match &options.output {
@@ -33,6 +38,8 @@ impl From<Safeguard> for Kind {
     fn from(safeguard: Safeguard) -> Self {
         match safeguard {
             Safeguard::Alerts => Self::Alerts,
+            Safeguard::Monitors => Self::Monitors,
+            Safeguard::Dashboard => Self::Dashboard,
         }
     }
 }

@@ -50,19 +50,19 @@ impl<'a> Alerts<'a> {
 
 /// Alert and recording rules, and their proof.
 pub(super) fn artifacts(situation: &Situation) -> Vec<Artifact> {
-    let Some(alerts) = Alerts::of(situation) else { return Vec::new() };
+    let Some(alerts) = situation.alerts() else { return Vec::new() };
     if alerts.good().next().is_none() && alerts.burn.is_none() && alerts.rules.is_empty() {
         return Vec::new();
     }
     let name = rules_file::group(situation);
-    let says = digest::preface(&alerts, situation);
+    let says = digest::preface(alerts, situation);
     let rules = Artifact {
         kind: Kind::Alerts,
         file: "rules.yaml".into(),
         title: "Alert rules".into(),
         says,
-        digest: digest::rules(&alerts),
-        contents: rules_file::plain(&alerts, &name),
+        digest: digest::rules(alerts),
+        contents: rules_file::plain(alerts, &name),
     };
     let custom = Artifact {
         kind: Kind::Alerts,
@@ -70,15 +70,15 @@ pub(super) fn artifacts(situation: &Situation) -> Vec<Artifact> {
         title: "The same rules for the Prometheus operator".into(),
         says: Vec::new(),
         digest: "kind: PrometheusRule, the groups of rules.yaml".into(),
-        contents: rules_file::custom_resource(&alerts, &name),
+        contents: rules_file::custom_resource(alerts, &name),
     };
     let test = Artifact {
         kind: Kind::Alerts,
         file: "rules_test.yaml".into(),
         title: "The proof of the rules".into(),
         says: vec!["promtool test rules rules_test.yaml".into()],
-        digest: digest::proof(&alerts),
-        contents: proof::file(&alerts),
+        digest: digest::proof(alerts),
+        contents: proof::file(alerts),
     };
     vec![rules, test, custom]
 }

@@ -119,6 +119,49 @@ fn did(result: &Backtest, alerts: &Alerts) -> String {
     format!("{when}; {times} in the incident, {quiet}")
 }
 
+/// Each rule in a line: when it first fires, how long before the outage, how often in the incident and before.
+pub(super) fn table(alerts: &Alerts) -> String {
+    let mut rows: Vec<[String; 4]> =
+        vec![["rule", "first fires", "in the incident", "while all was well"].map(String::from)];
+    let row = |name: &str, result: &Backtest| {
+        let first = match (result.fires, alerts.moments.outage) {
+            (Some(at), Some(outage)) if at < outage => {
+                format!("{}, {} before it was felt", clock(&alerts.measured, at), lasting(outage - at))
+            }
+            (Some(at), Some(outage)) if at > outage => {
+                format!("{}, {} after it was felt", clock(&alerts.measured, at), lasting(at - outage))
+            }
+            (Some(at), _) => clock(&alerts.measured, at),
+            (None, _) => "never".to_owned(),
+        };
+        [name.to_owned(), first, result.in_incident.to_string(), result.on_quiet.to_string()]
+    };
+    for rule in &alerts.rules {
+        rows.push(match &rule.verdict {
+            Verdict::Proven(result) => row(&rule.template.alert, result),
+            Verdict::Unproven(missing) => {
+                let more = if missing.len() > 1 { format!(" and {} more", missing.len() - 1) } else { String::new() };
+                let first = missing.first().map_or("", String::as_str);
+                [rule.template.alert.clone(), format!("not tried: no {first}{more}"), String::new(), String::new()]
+            }
+            Verdict::NotGood => {
+                [rule.template.alert.clone(), "not good, see `firstfault prevent`".into(), String::new(), String::new()]
+            }
+        });
+    }
+    for (name, .., result) in alerts.burn.iter().flat_map(|b| b.lines()) {
+        rows.extend(result.map(|result| row(name, result)));
+    }
+    let width = |column: usize| rows.iter().map(|r| r[column].chars().count()).max().unwrap_or(0);
+    let widths = [width(0), width(1), width(2)];
+    let mut out = String::new();
+    for [name, first, within, before] in &rows {
+        let line = format!("{name:<0$}  {first:<1$}  {within:<2$}  {before}", widths[0], widths[1], widths[2]);
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    out
+}
+
 /// The proof in a line.
 pub(super) fn proof(alerts: &Alerts) -> String {
     let proven = alerts.good().filter(|r| matches!(r.verdict, Verdict::Proven(_))).count();

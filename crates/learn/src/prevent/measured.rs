@@ -248,6 +248,7 @@ fn standard_form(series: &Series, standard: &BTreeSet<String>) -> Option<(String
         Role::Latency if !word("bucket") && !word("count") && !word("sum") => {
             let unit = if word("_ms") || word("milli") { 1e-3 } else { 1.0 };
             let scaled = series.points.iter().map(|(time, value)| (*time, value * unit)).collect();
+            let from = if word("99") { from } else { format!("{from}, which stands in for the p99") };
             Some(("workload:http_request_duration_seconds:p99".into(), from, scaled))
         }
         Role::Retransmits if node && word("rate") => total("node_netstat_Tcp_RetransSegs"),

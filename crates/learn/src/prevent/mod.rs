@@ -7,20 +7,25 @@ mod alerts;
 mod amount;
 mod backtest;
 mod burn_rate;
+mod dashboard;
 mod digest;
+#[cfg(test)]
+mod examples_tests;
 mod measured;
 mod moments;
+mod monitors;
 mod proof;
 mod rule;
 mod rules_file;
 mod target;
+
+use std::cell::OnceCell;
 
 use firstfault_catalog::{Catalog, FailureMode};
 use firstfault_gather::World;
 use firstfault_model::case::{Case, Hypothesis};
 
 /// What is known when prevention is asked for.
-#[derive(Clone, Copy)]
 pub struct Situation<'a> {
     /// The diagnosis.
     pub case: &'a Case,
@@ -28,9 +33,22 @@ pub struct Situation<'a> {
     pub catalog: &'a Catalog,
     /// What the evidence holds, where it could be read (again).
     pub world: Option<&'a World>,
+    /// The alert rules, once somebody asked: several kinds are made from them.
+    alerts: OnceCell<Option<alerts::Alerts<'a>>>,
 }
 
 impl<'a> Situation<'a> {
+    /// What is known: the diagnosis, the catalogue, and the evidence where it is at hand.
+    #[must_use]
+    pub fn new(case: &'a Case, catalog: &'a Catalog, world: Option<&'a World>) -> Self {
+        Self { case, catalog, world, alerts: OnceCell::new() }
+    }
+
+    /// The alert rules of the case.
+    fn alerts(&self) -> Option<&alerts::Alerts<'a>> {
+        self.alerts.get_or_init(|| alerts::Alerts::of(self)).as_ref()
+    }
+
     /// The likeliest theory.
     #[must_use]
     pub fn first(&self) -> Option<&'a Hypothesis> {
@@ -49,6 +67,10 @@ impl<'a> Situation<'a> {
 pub enum Kind {
     /// Prometheus alert and recording rules with their proof.
     Alerts,
+    /// The same signals for Datadog and CloudWatch.
+    Monitors,
+    /// A Grafana dashboard.
+    Dashboard,
 }
 
 /// One thing that prevents, and the file it is.
@@ -72,11 +94,24 @@ pub struct Artifact {
 type Maker = fn(&Situation) -> Vec<Artifact>;
 
 /// Who makes what, in the order of the report.
-const MAKERS: &[(Kind, Maker)] = &[(Kind::Alerts, alerts::artifacts)];
+const MAKERS: &[(Kind, Maker)] = &[
+    (Kind::Alerts, alerts::artifacts),
+    (Kind::Monitors, monitors::artifacts),
+    (Kind::Dashboard, dashboard::artifacts),
+];
 
 /// All safeguards of the wanted kinds (all kinds if none is named).
 #[must_use]
 pub fn prevent(situation: &Situation, only: &[Kind]) -> Vec<Artifact> {
     let wanted = MAKERS.iter().filter(|(kind, _)| only.is_empty() || only.contains(kind));
     wanted.flat_map(|(_, make)| make(situation)).collect()
+}
+
+/// When each alert rule would have fired on the incident's own series, and how often while all was well.
+#[must_use]
+pub fn backtest(situation: &Situation) -> String {
+    situation.alerts().map_or_else(
+        || "no rule to try: the case names no failure mode\n".to_owned(),
+        |alerts| digest::preface(alerts, situation).join("\n") + "\n\n" + &digest::table(alerts),
+    )
 }

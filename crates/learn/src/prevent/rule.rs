@@ -262,7 +262,7 @@ fn said(attempt: &AlertTry, threshold: Option<f64>, unit: &str) -> String {
     }
     match (threshold, attempt.threshold.clone()) {
         (Some(number), _) | (None, Some(Threshold::Fixed(number))) => {
-            parts.push(format!("above {}", shown(number, unit)))
+            parts.push(format!("above {}", shown(number, unit)));
         }
         (None, Some(Threshold::FromEvidence(_))) => parts.push("above a computed threshold".into()),
         (None, None) => {}
