@@ -70,6 +70,7 @@ pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
         coverage: coverage(situation),
         collect: if status == Status::Insufficient { collect(situation) } else { Vec::new() },
         unexplained: unexplained.iter().take(20).flat_map(|f| evidence(f, catalog)).collect(),
+        remarks: remarks(situation, catalog, &explained),
         notes: situation.notes.to_vec(),
         evidence: EvidenceSet { paths: Vec::new(), hash: hash_of(situation.sources) },
         sources: situation
@@ -82,6 +83,22 @@ pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
             })
             .collect(),
     }
+}
+
+/// What somebody may have set on purpose, and what looks like a fault only to one who misses something.
+const COULD_BE_MEANT: &[&str] =
+    &["budget.allows-no-eviction", "job.schedule-suspended", "job.suspended", "policy.allows-nobody", "rollout.paused"];
+
+/// Remarks shown at most.
+const MOST_REMARKS: usize = 20;
+
+/// Such facts that no theory takes as its own, one place each.
+fn remarks(situation: &Situation<'_>, catalog: &Catalog, explained: &BTreeSet<usize>) -> Vec<CaseEvidence> {
+    let meant = |(i, finding): &(usize, &Finding)| {
+        finding.state == State::Current && COULD_BE_MEANT.contains(&finding.id) && !explained.contains(i)
+    };
+    let remarks = situation.findings.iter().enumerate().filter(meant).take(MOST_REMARKS);
+    remarks.filter_map(|(_, finding)| evidence(finding, catalog).into_iter().next()).collect()
 }
 
 /// One hash for all files that were read.

@@ -41,6 +41,10 @@ pub struct Case {
     pub collect: Vec<Test>,
     /// Strong facts that no theory explains.
     pub unexplained: Vec<CaseEvidence>,
+    /// Facts that are no fault by themselves and could be meant: a suspended job, a budget that lets no pod go.
+    /// They never change the status.
+    #[serde(default)]
+    pub remarks: Vec<CaseEvidence>,
     /// Clocks that differ and other oddities of the evidence.
     pub notes: Vec<String>,
     /// Where the evidence lies, so that what needs it can read it again.

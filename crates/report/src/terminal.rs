@@ -31,6 +31,7 @@ pub fn terminal(case: &Case, style: Style) -> String {
         steps(&mut out, first);
         around(&mut out, case);
     }
+    remarks(&mut out, case);
     timeline(&mut out, case);
     for note in &case.notes {
         let _ = writeln!(out, "{} {note}", "note:".yellow());
@@ -41,6 +42,22 @@ pub fn terminal(case: &Case, style: Style) -> String {
         }
     }
     out
+}
+
+/// Remarks shown; the JSON has more.
+const REMARKS: usize = 5;
+
+fn remarks(out: &mut String, case: &Case) {
+    if case.remarks.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{} {}", "Could be meant".bold(), "(no fault by itself)".dimmed());
+    for remark in case.remarks.iter().take(REMARKS) {
+        let _ = writeln!(out, "  {}  {}", remark.says, place(remark).cyan());
+    }
+    if case.remarks.len() > REMARKS {
+        let _ = writeln!(out, "  {}", format!("and {} more", case.remarks.len() - REMARKS).dimmed());
+    }
 }
 
 /// One line: the status and the first theory.
