@@ -35,6 +35,10 @@ pub(crate) fn renew(yields: &mut Yield, begun: Begun) {
     for object in later.iter().filter(|o| is_table(o)) {
         later_by_key.insert((&object.kind, object.namespace.as_ref(), &object.name), object);
     }
+    // A walk over all that is known for each of a hundred thousand commands would have no end.
+    if later_by_key.is_empty() && !lists_pods {
+        return;
+    }
     for object in earlier.iter_mut().filter(|o| o.is_live()) {
         if let Some(newer) = later_by_key.get(&(&object.kind, object.namespace.as_ref(), &object.name)) {
             match object.kind.as_str() {
