@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Status(crate::act::StatusOptions),
     /// Find what could fail with nobody to notice and nothing to stop it
     Audit(crate::audit::AuditOptions),
+    /// Remember cases: add, list, search, compare, count
+    History(crate::history::Options),
     /// Print a failure mode: what it is, its signs, how to check and mend it
     Explain(Explain),
     /// List or check the catalogue of failure modes

@@ -98,13 +98,18 @@ pub(crate) fn reread(opened: &Opened) -> anyhow::Result<(Option<World>, Vec<Stri
     Ok((Some(world), notes))
 }
 
-/// The case in a file, if it holds one.
-fn saved(path: &Path) -> anyhow::Result<Option<Case>> {
+/// Whether a file holds a saved case: its beginning names the schema.
+pub(crate) fn holds_case(path: &Path) -> bool {
     const HEAD: usize = 256;
-    let Ok(mut file) = fs::File::open(path) else { return Ok(None) };
+    let Ok(mut file) = fs::File::open(path) else { return false };
     let mut head = [0; HEAD];
     let read = file.read(&mut head).unwrap_or(0);
-    if !String::from_utf8_lossy(&head[..read]).contains(SCHEMA) {
+    String::from_utf8_lossy(&head[..read]).contains(SCHEMA)
+}
+
+/// The case in a file, if it holds one.
+fn saved(path: &Path) -> anyhow::Result<Option<Case>> {
+    if !holds_case(path) {
         return Ok(None);
     }
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;

@@ -5,6 +5,7 @@ mod arguments;
 mod audit;
 mod evidence;
 mod explain;
+mod history;
 mod investigate;
 mod mistake;
 mod output;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Plan(options) => act::plan(&options),
         Command::Status(options) => act::status(&options),
         Command::Audit(options) => audit::run(&options),
+        Command::History(options) => history::run(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Catalog(options) => explain::catalog(&options),
         Command::Schema { of } => explain::schema(of),
