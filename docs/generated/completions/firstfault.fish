@@ -31,6 +31,7 @@ complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "prevent" -d '
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "plan" -d 'Say what to do, step by step, and the way back'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "status" -d 'Write the message for a status page or a channel'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "audit" -d 'Find what could fail with nobody to notice and nothing to stop it'
+complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "history" -d 'Remember cases: add, list, search, compare, count'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "explain" -d 'Print a failure mode: what it is, its signs, how to check and mend it'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "catalog" -d 'List or check the catalogue of failure modes'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "schema" -d 'Print the JSON Schema of an answer'
@@ -103,6 +104,145 @@ complete -c firstfault -n "__fish_firstfault_using_subcommand audit" -l output -
 complete -c firstfault -n "__fish_firstfault_using_subcommand audit" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand audit" -l no-color -d 'No colours'
 complete -c firstfault -n "__fish_firstfault_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and not __fish_seen_subcommand_from add remark list show search similar stats export import check help" -l file -d 'The history\'s file [default: $FIRSTFAULT_HISTORY, or firstfault/history.sqlite in $XDG_DATA_HOME]' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and not __fish_seen_subcommand_from add remark list show search similar stats export import check help" -l format -d 'How to print the answer' -r -f -a "terminal\t'For a person at a terminal'
+json\t'For programs'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and not __fish_seen_subcommand_from add remark list show search similar stats export import check help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and not __fish_seen_subcommand_from add remark list show search similar stats export import check help" -f -a "add" -d 'Add a saved case or the diagnosis of evidence, or say more of one that is known'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and not __fish_seen_subcommand_from add remark list show search similar stats export import check help" -f -a "remark" -d 'Say more of a case by its number'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and not __fish_seen_subcommand_from add remark list show search similar stats export import check help" -f -a "list" -d 'List cases'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and not __fish_seen_subcommand_from add remark list show search similar stats export import check help" -f -a "show" -d 'Show a case'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and not __fish_seen_subcommand_from add remark list show search similar stats export import check help" -f -a "search" -d 'Find cases by words in titles, summaries, evidence, entities and notes'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and not __fish_seen_subcommand_from add remark list show search similar stats export import check help" -f -a "similar" -d 'Find past cases that are like this one, and say why'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and not __fish_seen_subcommand_from add remark list show search similar stats export import check help" -f -a "stats" -d 'Count: how often, how long, how often again, how much of the error budget'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and not __fish_seen_subcommand_from add remark list show search similar stats export import check help" -f -a "export" -d 'Print cases as JSON lines'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and not __fish_seen_subcommand_from add remark list show search similar stats export import check help" -f -a "import" -d 'Read JSON lines that `export` printed'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and not __fish_seen_subcommand_from add remark list show search similar stats export import check help" -f -a "check" -d 'Look at every page and case of the file for damage'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and not __fish_seen_subcommand_from add remark list show search similar stats export import check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l symptom -d 'What is felt, in your words' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l about -d 'What it is about: `KIND/NAME`, `KIND/NAMESPACE/NAME` or a name' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l from -d 'Beginning of the incident (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l to -d 'End of the incident (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l assume-year -d 'Year of dates that do not say theirs' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l timezone -d 'Time zone of times that do not say theirs (`Europe/Berlin`, `+02:00`)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l catalog -d 'A folder of failure modes of your own' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l detected -d 'When the failure was noticed (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l diagnosed -d 'When its cause was known (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l mended -d 'When the service was well again (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l confirmed -d 'The failure mode that was found to be the cause' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l note -d 'What should be remembered' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l tag -d 'A word to find it by' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l file -d 'The history\'s file [default: $FIRSTFAULT_HISTORY, or firstfault/history.sqlite in $XDG_DATA_HOME]' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l format -d 'How to print the answer' -r -f -a "terminal\t'For a person at a terminal'
+json\t'For programs'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l resolved -d 'Nothing is left to do'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -l wrong -d 'The first answer was wrong'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from remark" -l detected -d 'When the failure was noticed (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from remark" -l diagnosed -d 'When its cause was known (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from remark" -l mended -d 'When the service was well again (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from remark" -l confirmed -d 'The failure mode that was found to be the cause' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from remark" -l note -d 'What should be remembered' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from remark" -l tag -d 'A word to find it by' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from remark" -l catalog -d 'A folder of failure modes of your own' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from remark" -l file -d 'The history\'s file [default: $FIRSTFAULT_HISTORY, or firstfault/history.sqlite in $XDG_DATA_HOME]' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from remark" -l format -d 'How to print the answer' -r -f -a "terminal\t'For a person at a terminal'
+json\t'For programs'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from remark" -l resolved -d 'Nothing is left to do'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from remark" -l wrong -d 'The first answer was wrong'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from remark" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from list" -l mode -d 'A failure mode, or the beginning of its id up to a dot' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from list" -l area -d 'An area of the catalogue' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from list" -l entity -d '`KIND/NAMESPACE/NAME`, `NAMESPACE/NAME`, `KIND/NAME` or a name' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from list" -l severity -d '1 to 4' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from list" -l status -d 'Whether it was an incident' -r -f -a "incident\t'Something was broken'
+healthy\t'Nothing that matters was wrong'
+insufficient\t'Not enough was looked at'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from list" -l tag -d 'A tag' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from list" -l since -d 'Began then or later (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from list" -l until -d 'Began before then (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from list" -l file -d 'The history\'s file [default: $FIRSTFAULT_HISTORY, or firstfault/history.sqlite in $XDG_DATA_HOME]' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from list" -l format -d 'How to print the answer' -r -f -a "terminal\t'For a person at a terminal'
+json\t'For programs'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from list" -l open -d 'Only those that are not resolved'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from list" -l closed -d 'Only those that are resolved or mended'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from show" -l file -d 'The history\'s file [default: $FIRSTFAULT_HISTORY, or firstfault/history.sqlite in $XDG_DATA_HOME]' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from show" -l format -d 'How to print the answer' -r -f -a "terminal\t'For a person at a terminal'
+json\t'For programs'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from search" -l limit -d 'The most cases to print' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from search" -l file -d 'The history\'s file [default: $FIRSTFAULT_HISTORY, or firstfault/history.sqlite in $XDG_DATA_HOME]' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from search" -l format -d 'How to print the answer' -r -f -a "terminal\t'For a person at a terminal'
+json\t'For programs'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from search" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from similar" -l symptom -d 'What is felt, in your words' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from similar" -l about -d 'What it is about: `KIND/NAME`, `KIND/NAMESPACE/NAME` or a name' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from similar" -l from -d 'Beginning of the incident (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from similar" -l to -d 'End of the incident (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from similar" -l assume-year -d 'Year of dates that do not say theirs' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from similar" -l timezone -d 'Time zone of times that do not say theirs (`Europe/Berlin`, `+02:00`)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from similar" -l catalog -d 'A folder of failure modes of your own' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from similar" -l limit -d 'The most cases to print' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from similar" -l least -d 'Leave out what is less alike, from 0 to 1' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from similar" -l file -d 'The history\'s file [default: $FIRSTFAULT_HISTORY, or firstfault/history.sqlite in $XDG_DATA_HOME]' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from similar" -l format -d 'How to print the answer' -r -f -a "terminal\t'For a person at a terminal'
+json\t'For programs'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from similar" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l mode -d 'A failure mode, or the beginning of its id up to a dot' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l area -d 'An area of the catalogue' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l entity -d '`KIND/NAMESPACE/NAME`, `NAMESPACE/NAME`, `KIND/NAME` or a name' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l severity -d '1 to 4' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l status -d 'Whether it was an incident' -r -f -a "incident\t'Something was broken'
+healthy\t'Nothing that matters was wrong'
+insufficient\t'Not enough was looked at'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l tag -d 'A tag' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l since -d 'Began then or later (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l until -d 'Began before then (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l again-within -d 'The same failure mode on the same entity again within so many days is a recurrence' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l slo -d 'The service level objective in percent, such as 99.9: says what the incidents took of its error budget' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l days -d 'The objective\'s period, ending with the latest time in the history or with `--until`' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l file -d 'The history\'s file [default: $FIRSTFAULT_HISTORY, or firstfault/history.sqlite in $XDG_DATA_HOME]' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l format -d 'How to print the answer' -r -f -a "terminal\t'For a person at a terminal'
+json\t'For programs'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l open -d 'Only those that are not resolved'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -l closed -d 'Only those that are resolved or mended'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from stats" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from export" -l mode -d 'A failure mode, or the beginning of its id up to a dot' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from export" -l area -d 'An area of the catalogue' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from export" -l entity -d '`KIND/NAMESPACE/NAME`, `NAMESPACE/NAME`, `KIND/NAME` or a name' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from export" -l severity -d '1 to 4' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from export" -l status -d 'Whether it was an incident' -r -f -a "incident\t'Something was broken'
+healthy\t'Nothing that matters was wrong'
+insufficient\t'Not enough was looked at'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from export" -l tag -d 'A tag' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from export" -l since -d 'Began then or later (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from export" -l until -d 'Began before then (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from export" -l file -d 'The history\'s file [default: $FIRSTFAULT_HISTORY, or firstfault/history.sqlite in $XDG_DATA_HOME]' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from export" -l format -d 'How to print the answer' -r -f -a "terminal\t'For a person at a terminal'
+json\t'For programs'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from export" -l open -d 'Only those that are not resolved'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from export" -l closed -d 'Only those that are resolved or mended'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from import" -l file -d 'The history\'s file [default: $FIRSTFAULT_HISTORY, or firstfault/history.sqlite in $XDG_DATA_HOME]' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from import" -l format -d 'How to print the answer' -r -f -a "terminal\t'For a person at a terminal'
+json\t'For programs'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from check" -l file -d 'The history\'s file [default: $FIRSTFAULT_HISTORY, or firstfault/history.sqlite in $XDG_DATA_HOME]' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from check" -l format -d 'How to print the answer' -r -f -a "terminal\t'For a person at a terminal'
+json\t'For programs'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add a saved case or the diagnosis of evidence, or say more of one that is known'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "remark" -d 'Say more of a case by its number'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "list" -d 'List cases'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a case'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "search" -d 'Find cases by words in titles, summaries, evidence, entities and notes'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "similar" -d 'Find past cases that are like this one, and say why'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "stats" -d 'Count: how often, how long, how often again, how much of the error budget'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print cases as JSON lines'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "import" -d 'Read JSON lines that `export` printed'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "check" -d 'Look at every page and case of the file for damage'
+complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c firstfault -n "__fish_firstfault_using_subcommand explain" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks help" -l catalog -d 'A folder of failure modes of your own' -r -F
@@ -124,17 +264,28 @@ complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fis
 complete -c firstfault -n "__fish_firstfault_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c firstfault -n "__fish_firstfault_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c firstfault -n "__fish_firstfault_using_subcommand man" -s h -l help -d 'Print help'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "investigate" -d 'Diagnose the evidence in folders, files or archives'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "prevent" -d 'Make what would have caught or avoided the incident: alert rules and their proof, dashboard, runbook, patches'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "plan" -d 'Say what to do, step by step, and the way back'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "status" -d 'Write the message for a status page or a channel'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "audit" -d 'Find what could fail with nobody to notice and nothing to stop it'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "explain" -d 'Print a failure mode: what it is, its signs, how to check and mend it'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "catalog" -d 'List or check the catalogue of failure modes'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "schema" -d 'Print the JSON Schema of an answer'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "completions" -d 'Print a completion script'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "man" -d 'Print the man page'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit explain catalog schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "investigate" -d 'Diagnose the evidence in folders, files or archives'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "prevent" -d 'Make what would have caught or avoided the incident: alert rules and their proof, dashboard, runbook, patches'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "plan" -d 'Say what to do, step by step, and the way back'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "status" -d 'Write the message for a status page or a channel'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "audit" -d 'Find what could fail with nobody to notice and nothing to stop it'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "history" -d 'Remember cases: add, list, search, compare, count'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "explain" -d 'Print a failure mode: what it is, its signs, how to check and mend it'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "catalog" -d 'List or check the catalogue of failure modes'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "schema" -d 'Print the JSON Schema of an answer'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "completions" -d 'Print a completion script'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "man" -d 'Print the man page'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "add" -d 'Add a saved case or the diagnosis of evidence, or say more of one that is known'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "remark" -d 'Say more of a case by its number'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "list" -d 'List cases'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "show" -d 'Show a case'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "search" -d 'Find cases by words in titles, summaries, evidence, entities and notes'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "similar" -d 'Find past cases that are like this one, and say why'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "stats" -d 'Count: how often, how long, how often again, how much of the error budget'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "export" -d 'Print cases as JSON lines'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "import" -d 'Read JSON lines that `export` printed'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "check" -d 'Look at every page and case of the file for damage'
 complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'One line a failure mode, the most frequent first'
 complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "check" -d 'Unknown findings, unreachable modes, remedies without a way back, tests that write'
 complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "audit-checks" -d 'The checks of `audit`'
