@@ -28,8 +28,9 @@ impl Dice {
 fn case(n: usize) -> Value {
     let mut dice = Dice(n as u64 * 2_654_435_761 + 17);
     let mode = dice.below(200);
+    let kind = ["Deployment", "StatefulSet", "Node", "Service"][dice.below(4)];
     let entity = json!({
-        "kind": ["Deployment", "StatefulSet", "Node", "Service"][dice.below(4)],
+        "kind": kind,
         "namespace": format!("area-{}", dice.below(10)),
         "name": format!("thing-{}", dice.below(20)),
     });
