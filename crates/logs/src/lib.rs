@@ -1,14 +1,17 @@
 //! The log engine: formats, records, error lines and counts by shape.
 
 mod builder;
+pub mod cre;
 mod digest;
 mod level;
 mod line;
+mod record;
 mod requests;
 mod shape;
 mod signatures;
 
 pub use builder::DigestBuilder;
 pub use digest::{Digest, Hit, Level, Shape, Words};
+pub use record::{Joiner, Record};
 pub use requests::Endpoint;
 pub use signatures::Signatures;

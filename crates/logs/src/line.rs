@@ -52,6 +52,24 @@ impl Parser {
         Line { time: inner.or(outer), level, message, continues }
     }
 
+    /// What tells whether a line begins a record: its time, its text without a carrier, and whether it is a whole
+    /// JSON object.
+    pub(crate) fn begins<'a>(&self, raw: &'a str) -> (Option<Timestamp>, Cow<'a, str>, bool) {
+        let (outer, stripped) = self.strip_carrier(raw);
+        // A time alone before the line is part of it; what a container runtime writes is not.
+        let carrier = raw.strip_suffix(stripped).unwrap_or_default();
+        let text = if carrier.ends_with(" F ") || carrier.ends_with(" P ") { stripped } else { raw.trim_end() };
+        if let Some(json) = json(text) {
+            let payload = match json.get("log").and_then(|v| v.as_str()) {
+                Some(inner) => Cow::Owned(inner.trim_end().to_owned()),
+                None => Cow::Borrowed(text),
+            };
+            return (self.in_json(&json, outer, text).time, payload, true);
+        }
+        let time = if text.starts_with([' ', '\t']) { None } else { self.leading_time(text).map(|(t, _)| t) };
+        (time.or(outer), Cow::Borrowed(text), false)
+    }
+
     /// Takes off what a container runtime, kubectl or Compose put before the line.
     fn strip_carrier<'a>(&self, raw: &'a str) -> (Option<Timestamp>, &'a str) {
         let mut text = raw.trim_end();
