@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Audit(crate::audit::AuditOptions),
     /// Remember cases: add, list, search, compare, count
     History(crate::history::Options),
+    /// Read logs: what others' rules find in them
+    Logs(crate::logs::LogsOptions),
     /// Print a failure mode: what it is, its signs, how to check and mend it
     Explain(Explain),
     /// List or check the catalogue of failure modes

@@ -7,6 +7,7 @@ mod evidence;
 mod explain;
 mod history;
 mod investigate;
+mod logs;
 mod mistake;
 mod output;
 mod prevent;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Status(options) => act::status(&options),
         Command::Audit(options) => audit::run(&options),
         Command::History(options) => history::run(&options),
+        Command::Logs(options) => logs::run(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Catalog(options) => explain::catalog(&options),
         Command::Schema { of } => explain::schema(of),

@@ -63,8 +63,7 @@ impl Lines<'_> {
     /// piece may have is cut there. `None` at the end.
     pub(crate) fn next(&mut self, line: &mut String) -> Option<u32> {
         let mut bytes = Vec::new();
-        loop {
-            let Ok(buffer) = self.input.fill_buf() else { break };
+        while let Ok(buffer) = self.input.fill_buf() {
             if buffer.is_empty() {
                 break;
             }

@@ -29,6 +29,7 @@ pub use host_facts::{
     LimitOf, Listener, Lookup, Memory, Mount, OomKill, Process, Routes, RuntimeContainer, SocketListing,
 };
 pub use incident::offset_of;
+pub use input::each_line;
 pub use lookup::host_and_port;
 pub use mesh::{Complaint, Level, MeshFacts, ProxySync};
 pub use read::{GatherError, Options, Progress, gather, gather_stdin, read_as, read_one_text};

@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     fn joined(text: &str) -> Vec<(String, u32, bool)> {
-        let mut joiner = Joiner::new(&Assume { timezone: None, year: Some(2026) }, None, text);
+        let mut joiner = Joiner::new(&Assume { year: Some(2026), ..Assume::default() }, None, text);
         let mut records = Vec::new();
         for line in text.lines() {
             joiner.line(line, |r| records.push((r.text.clone(), r.line, r.time.is_some())));

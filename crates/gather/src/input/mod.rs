@@ -1,6 +1,7 @@
 //! Opening evidence: folders, files, archives in archives; bounded and in order.
 
 mod archive;
+mod lines;
 mod text;
 
 use std::fs;
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+pub use lines::each_line;
 pub(crate) use text::clean;
 
 /// One file of the evidence, in memory.

@@ -18,7 +18,7 @@ pub(crate) fn clean(bytes: &[u8]) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(out))
 }
 
-fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
+pub(super) fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
         return Some(encoding.decode_without_bom_handling(&bytes[mark..]).0);
     }
@@ -40,6 +40,15 @@ fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
         return None;
     }
     Some(String::from_utf8_lossy(bytes))
+}
+
+/// One line as it is seen: no carriage return at its end, no escape codes, nothing that was overwritten.
+pub(super) fn tidy(line: &str) -> Cow<'_, str> {
+    let line = line.trim_end_matches('\r');
+    if memchr::memchr3(b'\r', 0x1b, 0x08, line.as_bytes()).is_none() {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(overwrite(&strip_escapes(line)).to_string())
 }
 
 /// Removes ANSI escape sequences (CSI, OSC and two-character ones).

@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn a_program_matches_when_it_yields_anything_true() {
-        let program = Program::new(r#".kind == "Pod" and (.spec.user // 0) != 0 and (.spec.volumes[]? | .nfs != null)"#);
+        let program =
+            Program::new(r#".kind == "Pod" and (.spec.user // 0) != 0 and (.spec.volumes[]? | .nfs != null)"#);
         let program = program.expect("a program");
         assert!(program.matches(r#"{"kind":"Pod","spec":{"user":7,"volumes":[{"x":1},{"nfs":{}}]}}"#));
         assert!(!program.matches(r#"{"kind":"Pod","spec":{"user":0,"volumes":[{"nfs":{}}]}}"#));

@@ -234,6 +234,7 @@ fn item(written: &Written, terms: &FxHashMap<String, Item>) -> Result<Item, Stri
 
 /// Nanoseconds of `300ms`, `5s`, `10m`, `1h30m`, `-5s`.
 fn duration(text: &str) -> Result<i64, String> {
-    let parsed: SignedDuration = text.trim().parse().map_err(|_| format!("`{text}` is no duration (`30s`, `1h30m`)"))?;
+    let parsed: SignedDuration =
+        text.trim().parse().map_err(|_| format!("`{text}` is no duration (`30s`, `1h30m`)"))?;
     i64::try_from(parsed.as_nanos()).map_err(|_| format!("`{text}` is too long"))
 }

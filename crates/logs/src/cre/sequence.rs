@@ -77,7 +77,8 @@ impl SequenceState {
     }
 
     fn take(&mut self, rule: &Rule) -> Hit {
-        let used = rule.positives.iter().zip(&mut self.queues).flat_map(|(p, q)| q.drain(..p.count).collect::<Vec<_>>());
+        let used =
+            rule.positives.iter().zip(&mut self.queues).flat_map(|(p, q)| q.drain(..p.count).collect::<Vec<_>>());
         Hit::of(used)
     }
 

@@ -63,7 +63,8 @@ impl SetState {
     }
 
     fn take(&mut self, rule: &Rule) -> Hit {
-        let used = rule.positives.iter().zip(&mut self.queues).flat_map(|(p, q)| q.drain(..p.count).collect::<Vec<_>>());
+        let used =
+            rule.positives.iter().zip(&mut self.queues).flat_map(|(p, q)| q.drain(..p.count).collect::<Vec<_>>());
         Hit::of(used)
     }
 

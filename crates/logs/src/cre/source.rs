@@ -163,7 +163,8 @@ pub(super) fn read(file: &str, text: &str, errors: &mut Vec<RuleError>) -> Vec<D
         if part.trim().is_empty() {
             continue;
         }
-        let error = |line: usize, rule: Option<String>, what: String| RuleError { file: file.to_owned(), line, rule, what };
+        let error =
+            |line: usize, rule: Option<String>, what: String| RuleError { file: file.to_owned(), line, rule, what };
         let raw: RawDocument = match serde_saphyr::from_str(part) {
             Ok(raw) => raw,
             Err(problem) => {

@@ -149,7 +149,19 @@ fn the_prefilter_changes_no_match() {
     let (rules, errors) = load(&text);
     assert_eq!(errors, []);
     let mut scratch = rules.patterns.scratch();
-    for line in ["Lost task", "lost TASKS", "x", "my y", "a then b", "STOP", "ſtop", "123-abc code", "", "lost KIDS", "loſt kid"] {
+    for line in [
+        "Lost task",
+        "lost TASKS",
+        "x",
+        "my y",
+        "a then b",
+        "STOP",
+        "ſtop",
+        "123-abc code",
+        "",
+        "lost KIDS",
+        "loſt kid",
+    ] {
         rules.patterns.search(line, &mut scratch);
         assert_eq!(scratch.matched, rules.patterns.search_plainly(line), "{line}");
     }
