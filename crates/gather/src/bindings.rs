@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use firstfault_model::{Entity, Evidence, Masked, Name, Value};
 
 use crate::lookup::host_and_port;
-use crate::objects::secret::base64;
 use crate::world::{Object, World};
 
 /// The settings with which a workload reaches one server. Values are raw: they may be compared,
@@ -129,20 +128,11 @@ impl World {
     }
 }
 
-/// Keys and values of a ConfigMap or Secret, decoded.
+/// Keys and values of a ConfigMap or Secret. Those of a Secret were decoded when it was read.
 fn settings(source: &Object) -> Vec<(String, String)> {
-    let mut settings = Vec::new();
-    for (key, value) in source.at("stringData").entries() {
-        settings.push((key.to_string(), value.show()));
-    }
-    for (key, value) in source.at("data").entries() {
-        let text = if source.kind == "Secret" { decode(value.text()) } else { Some(value.show()) };
-        if let Some(text) = text {
-            settings.retain(|(known, _)| *known != key.as_str());
-            settings.push((key.to_string(), text));
-        }
-    }
-    settings
+    let path = if source.kind == "Secret" { "decoded" } else { "data" };
+    let values = source.at(path).entries();
+    values.map(|(key, value)| (key.to_string(), value.show().trim_end_matches('\n').to_owned())).collect()
 }
 
 fn of_client(world: &World, client: &Entity, variables: &BTreeMap<String, Variable<'_>>) -> Vec<Binding> {
@@ -258,12 +248,6 @@ impl<'a> Address<'a> {
     }
 }
 
-/// Base64 of a Secret's value; `None` for anything that is not, such as `5 bytes`.
-fn decode(text: &str) -> Option<String> {
-    let text = String::from_utf8(base64(text.trim())?).ok()?;
-    Some(text.trim_end_matches('\n').to_owned())
-}
-
 /// The place of a binding, with what it says in place of the raw value.
 impl Binding {
     /// Where its port or else its host stands, with `what` as the excerpt.
@@ -294,12 +278,6 @@ mod tests {
         assert_eq!((address.user, address.password), (Some("app"), Some("secret")));
         assert_eq!(Address::parse("db").map(|a| (a.host, a.port)), Some(("db", None)));
         assert_eq!(Address::parse("no address at all"), None);
-    }
-
-    #[test]
-    fn secrets_are_decoded_and_sizes_are_not() {
-        assert_eq!(decode("ZGItbWFpbg=="), Some("db-main".into()));
-        assert_eq!(decode("7 bytes"), None);
     }
 
     #[test]

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use regex::{Captures, Regex};
 
 use super::{mark, mask_plain};
@@ -86,34 +89,22 @@ fn indented(text: &str, indent: usize) -> usize {
     length
 }
 
-/// The text that a run encodes; `None` where it is no text.
+/// The text that a run encodes, in either alphabet and cut anywhere; `None` where it is no text.
 fn decoded(run: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(run.len() / 4 * 3 + 3);
-    let (mut bits, mut held) = (0_u32, 0_u32);
-    for byte in run.trim_end_matches('=').bytes() {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            _ => 63,
-        };
-        bits = (bits << 6 | u32::from(six)) & 0xFF_FFFF;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            let decoded = (bits >> held) as u8;
-            // Hashes and identifiers decode to noise: most end here after a few bytes.
-            if !(decoded == b'\n'
-                || decoded == b'\r'
-                || decoded == b'\t'
-                || (b' '..=b'~').contains(&decoded)
-                || decoded >= 0x80)
-            {
-                return None;
-            }
-            bytes.push(decoded);
-        }
-    }
-    String::from_utf8(bytes).ok()
+    let run = run.trim_end_matches('=').replace('-', "+").replace('_', "/");
+    // A single letter over encodes nothing.
+    let run = if run.len() % 4 == 1 { &run[..run.len() - 1] } else { &run };
+    // Hashes and identifiers decode to noise: the first bytes tell most of them.
+    let head = BASE64.decode(&run[..run.len().min(20)]).ok()?;
+    let is_text = |bytes: &[u8]| bytes.iter().all(|b| matches!(b, b'\n' | b'\r' | b'\t' | b' '..=b'~' | 0x80..));
+    let bytes = is_text(&head).then(|| BASE64.decode(run).ok())??;
+    is_text(&bytes).then(|| String::from_utf8(bytes).ok())?
 }
+
+/// A run may be cut, so that its last letter has bits to spare and no padding follows.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);

@@ -1,8 +1,8 @@
 //! As much of an X.509 certificate as its dates and names need (RFC 5280, DER).
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
-
-use crate::routing::base64;
 
 /// The dates and names of a certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,7 +30,8 @@ const ALTERNATIVE_NAMES: &[u8] = &[0x55, 0x1d, 0x11];
 pub fn first(pem: &str) -> Option<X509> {
     let (_, rest) = pem.split_once("-----BEGIN CERTIFICATE-----")?;
     let (body, _) = rest.split_once("-----END CERTIFICATE-----")?;
-    read(&base64::bytes(body.trim())?)
+    let body: String = body.split_whitespace().collect();
+    read(&BASE64_STANDARD.decode(body).ok()?)
 }
 
 /// One value: its tag, its content, and what follows it.
@@ -172,7 +173,8 @@ XJK8QKJ4yJBA4glOobw=
         for end in 0..PEM.len() {
             let _ = first(&PEM[..end]);
         }
-        let der = base64::bytes(&PEM.lines().filter(|l| !l.starts_with('-')).collect::<String>()).expect("base64");
+        let der =
+            BASE64_STANDARD.decode(PEM.lines().filter(|l| !l.starts_with('-')).collect::<String>()).expect("base64");
         for end in 0..der.len() {
             let _ = read(&der[..end]);
         }

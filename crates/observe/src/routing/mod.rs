@@ -2,7 +2,6 @@
 
 mod addresses;
 mod backends;
-pub(crate) mod base64;
 pub(crate) mod config_references;
 pub(crate) mod gateway_api;
 pub(crate) mod gateway_config;

@@ -7,7 +7,6 @@ use firstfault_model::{Entity, Evidence, Name, Value};
 
 use super::addresses::{Address, Meaning, addresses, meaning, port_key};
 use super::backends::{Backend, Backends};
-use super::base64;
 use super::targets::is_label;
 
 /// An address that a workload is told to use.
@@ -166,15 +165,9 @@ fn data(object: &Object) -> impl Iterator<Item = (&Name, &Value)> {
 
 /// A value of a ConfigMap or Secret, decoded; it is compared here and never printed whole.
 fn value_in(object: &Object, key: &str) -> Option<String> {
-    if let Some(plain) = object.at("stringData").get(key).as_str() {
-        return Some(plain.to_owned());
-    }
-    let value = object.at("data").get(key);
-    match value.as_str() {
-        Some(text) if object.kind == "Secret" => base64::decode(text),
-        Some(text) => Some(text.to_owned()),
-        None => (!value.is_null()).then(|| value.show()),
-    }
+    // A Secret's values were decoded when it was read.
+    let value = object.at(if object.kind == "Secret" { "decoded" } else { "data" }).get(key);
+    (!value.is_null()).then(|| value.show())
 }
 
 /// Addresses in ConfigMaps that are mounted as files.
