@@ -101,6 +101,9 @@ pub(crate) struct Prevent {
     /// Only say when each alert rule would have fired on the incident's series, and how often before
     #[arg(long, conflicts_with_all = ["output", "only"])]
     pub(crate) backtest: bool,
+    /// Percentage of requests that has to succeed, for the rules on the error budget
+    #[arg(long, value_name = "PERCENT", default_value_t = 99.9)]
+    pub(crate) objective: f64,
     /// How to print
     #[arg(long, value_enum, default_value_t = PreventFormat::Terminal)]
     pub(crate) format: PreventFormat,

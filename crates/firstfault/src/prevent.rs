@@ -9,13 +9,18 @@ use serde_json::json;
 
 use crate::arguments::{Prevent, PreventFormat, Safeguard};
 use crate::evidence::{open, reread};
+use crate::mistake::Mistake;
 
 /// `firstfault prevent`: what would have caught or avoided the incident.
 pub(crate) fn run(options: &Prevent) -> anyhow::Result<ExitCode> {
+    if !(50.0..100.0).contains(&options.objective) {
+        let what = format!("an objective of {} % leaves no error budget, or is none", options.objective);
+        return Err(Mistake::error(what, "give a percentage from 50 to below 100, such as 99.9"));
+    }
     let opened = open(&options.evidence)?;
     let (again, notes) = reread(&opened)?;
     let world = opened.world.as_ref().or(again.as_ref());
-    let situation = Situation::new(&opened.case, &opened.catalog, world);
+    let situation = Situation::new(&opened.case, &opened.catalog, world).with_objective(options.objective);
     if options.backtest {
         let text = remarks(&notes) + &firstfault_learn::prevent::backtest(&situation);
         std::io::stdout().lock().write_all(text.as_bytes())?;

@@ -92,6 +92,39 @@ fn a_threshold_that_can_never_fire_is_said_to_be_so() {
 }
 
 #[test]
+fn the_operators_resource_has_the_same_groups() {
+    let files = files(&reference());
+    let read = |name: &str| serde_saphyr::from_str::<Value>(&files[name]).expect("YAML");
+    let custom = read("prometheusrule.yaml");
+    assert_eq!(custom["spec"]["groups"], read("rules.yaml")["groups"]);
+    assert_eq!(custom["kind"], "PrometheusRule");
+    let name = custom["metadata"]["name"].as_str().expect("a name");
+    assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{name}");
+}
+
+#[test]
+fn the_error_budget_is_watched_over_pairs_of_windows() {
+    let evidence = reference();
+    let evidence = evidence.to_str().expect("a path");
+    let rules = &files(&reference())["rules.yaml"];
+    for (times, long, short) in [("14.4", "1h", "5m"), ("6", "6h", "30m"), ("3", "1d", "2h"), ("1", "3d", "6h")] {
+        let record = |window: &str| format!("workload:http_requests:error_ratio_rate{window}");
+        for window in [long, short] {
+            assert!(rules.contains(&format!("- record: {}\n", record(window))), "{window}");
+        }
+        let alert = rules.split("- alert: ").find(|rule| rule.starts_with(&format!("ErrorBudgetBurn{long}\n")));
+        let alert = alert.expect("an alert a pair");
+        assert!(alert.contains(&format!("> ({times} * 0.001) and {}", record(short))), "{alert}");
+    }
+    let output = firstfault(&["prevent", evidence, "--objective", "99.5", "--only", "alerts"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("objective 99.5 %"));
+    for nonsense in ["100", "0", "-3", "NaN"] {
+        let output = firstfault(&["prevent", evidence, &format!("--objective={nonsense}")]);
+        assert_eq!(output.status.code(), Some(2), "{nonsense}");
+    }
+}
+
+#[test]
 fn every_failure_mode_has_a_rule_that_promtool_accepts() {
     let catalog = Catalog::embedded([]).expect("the catalogue is readable");
     let modes: Vec<&str> = catalog.modes.keys().map(String::as_str).collect();

@@ -15,6 +15,9 @@ use super::{Artifact, Kind, Situation, burn_rate, digest, proof, rules_file};
 /// More rules than this for one case are noise; those of the cause come first.
 const MOST: usize = 12;
 
+/// A second fault has to be this probable to be given rules.
+const LIKELY: f64 = 0.5;
+
 /// Everything about the alerts of a case.
 pub(super) struct Alerts<'a> {
     pub(super) rules: Vec<AlertRule<'a>>,
@@ -30,7 +33,8 @@ impl<'a> Alerts<'a> {
         let targets: Vec<Target> = wanted.iter().map(|(_, target, _)| target.clone()).collect();
         let mut standard: BTreeSet<String> = wanted.iter().flat_map(|(t, target, _)| metrics(t, target)).collect();
         standard.insert("http_requests_total".into());
-        let measured = situation.world.map(|w| Measured::of(&targets, &standard, w)).unwrap_or_default();
+        let window = situation.case.window.from.as_ref().and_then(|t| t.parse().ok());
+        let measured = situation.world.map(|w| Measured::of(&targets, &standard, window, w)).unwrap_or_default();
         let moments = Moments::of(situation.case, &measured);
         let needs = situation.mode().map(|m| m.needs.as_slice()).unwrap_or_default();
         let own = first.evidence.iter().filter(|e| needs.contains(&e.finding));
@@ -38,7 +42,7 @@ impl<'a> Alerts<'a> {
         let ground = Ground { measured: &measured, moments, cause_since };
         let rules = wanted.into_iter().filter_map(|(t, target, of_cause)| AlertRule::of(t, target, of_cause, ground));
         let rules: Vec<AlertRule> = rules.collect();
-        let burn = burn_rate::BurnRate::of(&measured, moments, &targets);
+        let burn = burn_rate::BurnRate::of(&measured, moments, &targets, situation.budget);
         Some(Self { rules, burn, measured, moments })
     }
 
@@ -86,7 +90,7 @@ pub(super) fn artifacts(situation: &Situation) -> Vec<Artifact> {
 /// Templates that a case asks for, each with whom it is about and whether it watches the cause itself.
 fn wanted<'a>(situation: &Situation<'a>, first: &Hypothesis) -> Vec<(&'a AlertTemplate, Target, bool)> {
     let Some(mode) = situation.mode() else { return Vec::new() };
-    let standing = standing(situation, first);
+    let others = situation.case.hypotheses.iter().skip(1).filter(|h| h.independent && h.probability > LIKELY);
     let target = |entity: &CaseEntity| Target::of(entity, situation.case, situation.world);
     let mut chosen: Vec<(&AlertTemplate, Target, bool)> = Vec::new();
     let mut add = |alert: &'a AlertTemplate, entity: &CaseEntity, of_cause: bool| {
@@ -95,14 +99,18 @@ fn wanted<'a>(situation: &Situation<'a>, first: &Hypothesis) -> Vec<(&'a AlertTe
         }
     };
     let of = |finding: &'a str| situation.catalog.alerts.iter().filter(move |a| a.watches(finding));
-    for need in &mode.needs {
-        of(need).for_each(|alert| add(alert, &first.entity, true));
-    }
-    for (finding, entity) in standing.iter().filter(|(_, entity)| *entity == first.entity) {
-        situation.catalog.alerts.iter().filter(|a| a.watches(finding)).for_each(|a| add(a, entity, false));
-    }
-    for (finding, entity) in standing.iter().filter(|(_, entity)| *entity != first.entity) {
-        situation.catalog.alerts.iter().filter(|a| a.watches(finding)).for_each(|a| add(a, entity, false));
+    // Each independent fault: first what watches its cause, then what its carrier shows, then what its victims show.
+    for fault in std::iter::once(first).chain(others) {
+        let needs = situation.catalog.modes.get(&fault.failure_mode).map(|m| m.needs.as_slice()).unwrap_or_default();
+        for need in needs {
+            of(need).for_each(|alert| add(alert, &fault.entity, true));
+        }
+        let standing = standing(situation, fault);
+        for own in [true, false] {
+            for (finding, entity) in standing.iter().filter(|(_, entity)| (*entity == fault.entity) == own) {
+                situation.catalog.alerts.iter().filter(|a| a.watches(finding)).for_each(|a| add(a, entity, false));
+            }
+        }
     }
     if chosen.is_empty() {
         for finding in mode.shows.keys() {

@@ -8,22 +8,18 @@ use std::fmt::Write as _;
 
 use firstfault_metrics::promql::{NAME, Rule, Samples, parse};
 
-use super::amount::duration;
 use super::backtest::{Backtest, backtest};
 use super::measured::Measured;
 use super::moments::Moments;
 use super::rules_file::{quoted, record};
 use super::target::{Form, Target, quiet};
 
-/// The share of requests that may fail: three nines, until somebody says otherwise.
-const BUDGET: f64 = 0.001;
-
-/// How many times faster than allowed, the long and the short window, how long it has to hold, and whom it wakes.
-const PACES: &[(f64, &str, &str, &str, &str)] = &[
-    (14.4, "1h", "5m", "2m", "critical"),
-    (6.0, "6h", "30m", "15m", "critical"),
-    (3.0, "1d", "2h", "1h", "warning"),
-    (1.0, "3d", "6h", "3h", "warning"),
+/// How many times faster than allowed, the long window, the short one that ends it soon, and whom it wakes.
+const PACES: &[(f64, &str, &str, &str)] = &[
+    (14.4, "1h", "5m", "critical"),
+    (6.0, "6h", "30m", "critical"),
+    (3.0, "1d", "2h", "warning"),
+    (1.0, "3d", "6h", "warning"),
 ];
 
 const COUNTER: &str = "http_requests_total";
@@ -32,30 +28,32 @@ const COUNTER: &str = "http_requests_total";
 #[derive(Clone, Debug)]
 pub(super) struct BurnRate {
     target: Target,
+    /// The share of requests that may fail.
+    budget: f64,
     alerts: Vec<Alert>,
 }
 
 #[derive(Clone, Debug)]
 struct Alert {
     name: String,
-    holds_for: i64,
     severity: &'static str,
     times: f64,
     long: &'static str,
+    short: &'static str,
     result: Option<Backtest>,
 }
 
 impl BurnRate {
     /// For the first target that has counters of good and bad requests.
-    pub(super) fn of(measured: &Measured, moments: Moments, targets: &[Target]) -> Option<Self> {
+    pub(super) fn of(measured: &Measured, moments: Moments, targets: &[Target], budget: f64) -> Option<Self> {
         let counters = |target: &&Target| {
             let selector = target.fill(&format!("{COUNTER}{{<pod>,code=~\"5..\"}}"), Form::Matchers);
             let Ok(expr) = parse(&selector) else { return false };
             expr.selectors().iter().any(|(s, _)| measured.series.iter().any(|series| s.takes(&series.labels)))
         };
         let target = targets.iter().find(counters)?.clone();
-        let alerts = PACES.iter().filter_map(|pace| Alert::of(*pace, &target, measured, moments)).collect();
-        Some(Self { target, alerts })
+        let alerts = PACES.iter().filter_map(|pace| Alert::of(*pace, &target, budget, measured, moments)).collect();
+        Some(Self { target, budget, alerts })
     }
 
     /// The counters that they read.
@@ -76,6 +74,11 @@ impl BurnRate {
     /// Each alert in a line: name, pace, and what it did.
     pub(super) fn lines(&self) -> impl Iterator<Item = (&str, f64, &str, Option<&Backtest>)> {
         self.alerts.iter().map(|a| (a.name.as_str(), a.times, a.long, a.result.as_ref()))
+    }
+
+    /// The share of requests that has to succeed, in percent.
+    pub(super) fn objective(&self) -> f64 {
+        ((1.0 - self.budget) * 100.0 * 1e6).round() / 1e6
     }
 
     /// Whose requests are counted.
@@ -114,7 +117,6 @@ impl BurnRate {
         for alert in &self.alerts {
             let _ = writeln!(out, "{indent}      - alert: {}", alert.name);
             let _ = writeln!(out, "{indent}        expr: {}", quoted(&self.on_records(alert)));
-            let _ = writeln!(out, "{indent}        for: {}", duration(alert.holds_for));
             let _ = writeln!(out, "{indent}        labels:\n{indent}          severity: {}", alert.severity);
             let _ = writeln!(out, "{indent}        annotations:");
             for (name, text) in self.annotations(alert) {
@@ -125,25 +127,26 @@ impl BurnRate {
 
     /// The condition over the recorded ratios.
     fn on_records(&self, alert: &Alert) -> String {
-        let pace = PACES.iter().find(|(times, ..)| *times == alert.times).unwrap_or(&PACES[0]);
-        let threshold = limit(pace.0);
+        let threshold = limit(alert.times, self.budget);
         let selector = self.target.fill("{<workload>}", Form::Matchers);
-        format!("{}{selector} > {threshold} and {}{selector} > {threshold}", recorded(pace.1), recorded(pace.2))
+        let (long, short) = (recorded(alert.long), recorded(alert.short));
+        format!("{long}{selector} > {threshold} and {short}{selector} > {threshold}")
     }
 }
 
 impl Alert {
     fn of(
-        (times, long, short, holds_for, severity): (f64, &'static str, &'static str, &str, &'static str),
+        (times, long, short, severity): (f64, &'static str, &'static str, &'static str),
         target: &Target,
+        budget: f64,
         measured: &Measured,
         moments: Moments,
     ) -> Option<Self> {
         // Tried on the counters themselves: recording rules give the same, one evaluation later at most.
-        let threshold = limit(times);
+        let threshold = limit(times, budget);
         let expr = format!("({}) > {threshold} and ({}) > {threshold}", ratio(target, long), ratio(target, short));
-        let holds_for = firstfault_metrics::promql::duration(holds_for)?;
-        let rule = Rule { expr: parse(&expr).ok()?, holds_for };
+        // The short window confirms it: waiting on top of that only delays.
+        let rule = Rule { expr: parse(&expr).ok()?, holds_for: 0 };
         let counters: Vec<Samples> =
             measured.series.iter().filter(|s| s.labels.get(NAME).is_some_and(|n| n == COUNTER)).cloned().collect();
         let mut result = backtest(&rule, &counters, measured.step, moments);
@@ -156,13 +159,16 @@ impl Alert {
                 labels
             })
             .collect();
-        Some(Self { name: format!("ErrorBudgetBurn{long}"), holds_for, severity, times, long, result: Some(result) })
+        // A window that reaches back before the first sample counts only what is there, and fires too early.
+        let enough = firstfault_metrics::promql::duration(long)? <= moments.outage.unwrap_or(moments.begin);
+        let name = format!("ErrorBudgetBurn{long}");
+        Some(Self { name, severity, times, long, short, result: enough.then_some(result) })
     }
 }
 
-fn limit(times: f64) -> String {
-    // Written as a product, so that a reader sees the pace and changes the budget in one place.
-    format!("({times} * {BUDGET})")
+fn limit(times: f64, budget: f64) -> String {
+    // Written as a product, so that a reader sees the pace and the budget.
+    format!("({times} * {budget})")
 }
 
 fn recorded(window: &str) -> String {

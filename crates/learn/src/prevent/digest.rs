@@ -17,7 +17,7 @@ pub(super) fn preface(alerts: &Alerts, situation: &Situation) -> Vec<String> {
     let mut says = Vec::new();
     if situation.world.is_none() {
         says.push("the evidence is not at hand, so no rule could be tried on the incident's own series".into());
-    } else if measured.series.is_empty() {
+    } else if measured.end == 0 {
         says.push(
             "the evidence has no series of what these rules watch, so none could be tried on the incident".into(),
         );
@@ -30,8 +30,10 @@ pub(super) fn preface(alerts: &Alerts, situation: &Situation) -> Vec<String> {
         let felt = moments
             .outage
             .map_or("not known when it was felt".into(), |at| format!("felt from {}", clock(measured, at)));
-        let from = clock(measured, 0);
-        let to = clock(measured, measured.end);
+        let day = |at: i64| measured.time(at).map_or(String::new(), |t| t.strftime("%Y-%m-%d ").to_string());
+        let from = day(0) + &clock(measured, 0);
+        let to = if day(0) == day(measured.end) { String::new() } else { day(measured.end) }
+            + &clock(measured, measured.end);
         says.push(format!("tried on the incident's own series, {from} to {to} UTC: {quiet}; {felt}"));
     }
     for (name, how) in &measured.how {
@@ -53,12 +55,18 @@ pub(super) fn rules(alerts: &Alerts) -> String {
         passed_over(&mut out, rule);
     }
     if let Some(burn) = &alerts.burn {
-        let _ = writeln!(out, "Error budget of {} (objective 99.9 %, recording rules included)", burn.whose());
+        let _ = writeln!(
+            out,
+            "Error budget of {} (objective {} %, recording rules included)",
+            burn.whose(),
+            burn.objective()
+        );
         for (name, times, long, result) in burn.lines() {
             let did = match result {
                 Some(result) if result.on_quiet > 0 => "fires while all was well on these series".to_owned(),
                 Some(result) if result.fires.is_some() => format!("proven: {}", did(result, alerts)),
-                _ => "does not fire: the evidence is shorter than it takes".to_owned(),
+                Some(_) => "stays silent on this incident".to_owned(),
+                None => "not proven: the evidence before the outage is shorter than its window".to_owned(),
             };
             let _ = writeln!(out, "  {name}: {times} times too fast over {long}: {did}");
         }
@@ -150,7 +158,10 @@ pub(super) fn table(alerts: &Alerts) -> String {
         });
     }
     for (name, .., result) in alerts.burn.iter().flat_map(|b| b.lines()) {
-        rows.extend(result.map(|result| row(name, result)));
+        rows.push(result.map_or_else(
+            || [name.to_owned(), "not tried: less evidence than its window".into(), String::new(), String::new()],
+            |result| row(name, result),
+        ));
     }
     let width = |column: usize| rows.iter().map(|r| r[column].chars().count()).max().unwrap_or(0);
     let widths = [width(0), width(1), width(2)];

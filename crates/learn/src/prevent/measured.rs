@@ -13,8 +13,15 @@ use super::target::{Target, model_entity, quiet};
 /// A grid finer than this is not needed: Prometheus scrapes at most this often.
 const FINEST: i64 = 1000;
 
-/// More grid points than this (a week at a minute) make a proof nobody reads.
+/// More grid points than this are thinned out: what a week holds at a scrape a minute.
 const MOST_POINTS: i64 = 11_000;
+
+/// How far before the incident the usual is looked at, in milliseconds, and how long a time without a known beginning is.
+const BEFORE: i64 = 6 * 3_600_000;
+const AT_MOST: i64 = 24 * 3_600_000;
+
+/// More series of one metric than this are not tried: those that reached highest stay.
+const MOST_SERIES: usize = 40;
 
 /// Series under standard names, on one time axis.
 #[derive(Clone, Debug, Default)]
@@ -31,15 +38,20 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    /// The series of some entities. `standard` are the names that rules know.
-    pub(super) fn of(targets: &[Target], standard: &BTreeSet<String>, world: &World) -> Self {
+    /// The series of some entities. `standard` are the names that rules know; `begin` is when the incident began, where
+    /// that is known.
+    pub(super) fn of(targets: &[Target], standard: &BTreeSet<String>, begin: Option<Timestamp>, world: &World) -> Self {
         let mut measured = Self::default();
         let of = |series: &Series| -> Option<&Target> {
             let carrier = world.carrier_of(&series.entity);
-            targets.iter().find(|t| {
-                let entity = model_entity(&t.entity);
-                entity == carrier || entity == series.entity
-            })
+            targets
+                .iter()
+                .find(|t| {
+                    let entity = model_entity(&t.entity);
+                    entity == carrier || entity == series.entity
+                })
+                // A pod that no list of pods has, but whose name says whose it is.
+                .or_else(|| targets.iter().find(|t| t.owns(&series.entity.name)))
         };
         let chosen: Vec<(&Series, &Target)> = world
             .series
@@ -47,10 +59,16 @@ impl Measured {
             .filter(|s| s.points.len() > 2)
             .filter_map(|series| Some((series, of(series)?)))
             .collect();
+        let chosen = cropped(chosen, begin);
+        let chosen: Vec<(&Series, &Target)> =
+            chosen.iter().map(|(series, target)| (series.as_ref(), *target)).collect();
         let Some(origin) = chosen.iter().filter_map(|(s, _)| s.points.first()).map(|(time, _)| *time).min() else {
             return measured;
         };
         measured.step = chosen.iter().filter_map(|(s, _)| usual_gap(s)).min().unwrap_or(60_000).max(FINEST);
+        let last = chosen.iter().filter_map(|(s, _)| s.points.last()).map(|(time, _)| *time).max().unwrap_or(origin);
+        let whole = last.as_millisecond() - origin.as_millisecond();
+        measured.step = measured.step.max((whole / MOST_POINTS + FINEST - 1) / FINEST * FINEST);
         measured.origin = Some(origin);
         for (series, target) in &chosen {
             if let Some((name, how, points)) = standard_form(series, standard) {
@@ -61,7 +79,32 @@ impl Measured {
         measured.limits(targets);
         measured.series.sort_by(|a, b| a.labels.cmp(&b.labels));
         measured.series.dedup_by(|a, b| a.labels == b.labels);
+        measured.bound();
         measured
+    }
+
+    /// Leaves out the lower ones of very many series of one metric.
+    fn bound(&mut self) {
+        let name = |s: &Samples| s.labels.get(NAME).cloned().unwrap_or_default();
+        let mut most: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        let top = |s: &Samples| s.points.iter().map(|(_, v)| *v).fold(f64::NEG_INFINITY, f64::max);
+        for series in &self.series {
+            most.entry(name(series)).or_default().push(top(series));
+        }
+        for (metric, mut tops) in most {
+            if tops.len() <= MOST_SERIES {
+                continue;
+            }
+            tops.sort_by(|a, b| b.total_cmp(a));
+            let (least, all) = (tops[MOST_SERIES - 1], tops.len());
+            let mut left = MOST_SERIES;
+            self.series.retain(|s| {
+                let stays = name(s) != metric || (top(s) >= least && left > 0);
+                left -= usize::from(stays && name(s) == metric);
+                stays
+            });
+            self.how.insert(metric, format!("the {MOST_SERIES} of {all} series that reach highest"));
+        }
     }
 
     /// Milliseconds after the first sample.
@@ -149,7 +192,7 @@ impl Measured {
             for series in self.series.iter().filter(|s| s.labels.get(NAME).is_some_and(|n| n == name)) {
                 let label = |name: &str| series.labels.get(name).cloned().unwrap_or_default();
                 let pod = label("pod");
-                let target = targets.iter().find(|t| t.pods.contains(&pod) || t.a_pod() == pod);
+                let target = targets.iter().find(|t| t.pods.contains(&pod) || t.a_pod() == pod || t.owns(&pod));
                 let same = |s: &&Samples| s.labels.get("resource").is_some_and(|r| r == resource);
                 let by_series = of_workload.iter().filter(same).find(|s| {
                     let of = s.labels.get("pod");
@@ -171,6 +214,24 @@ impl Measured {
             self.series.extend(made);
         }
     }
+}
+
+/// The series from some hours before the incident on; a day at most where its beginning is not known.
+fn cropped<'a, 't>(
+    chosen: Vec<(&'a Series, &'t Target)>,
+    begin: Option<Timestamp>,
+) -> Vec<(std::borrow::Cow<'a, Series>, &'t Target)> {
+    let last = chosen.iter().filter_map(|(s, _)| s.points.last()).map(|(t, _)| t.as_millisecond()).max().unwrap_or(0);
+    let from = begin.map_or(last - AT_MOST, |begin| begin.as_millisecond() - BEFORE);
+    let crop = |series: &'a Series| {
+        let skipped = series.points.partition_point(|(time, _)| time.as_millisecond() < from);
+        if skipped == 0 {
+            return std::borrow::Cow::Borrowed(series);
+        }
+        std::borrow::Cow::Owned(Series { points: series.points[skipped..].to_vec(), ..series.clone() })
+    };
+    let series = chosen.into_iter().map(|(series, target)| (crop(series), target));
+    series.filter(|(series, _)| series.points.len() > 2).collect()
 }
 
 const REQUESTS: &str = "http_requests_total";
@@ -209,7 +270,8 @@ fn labels(name: &str, series: &Series, target: &Target) -> Labels {
         put("workload", &target.entity.name);
         return labels;
     }
-    let pod = if series.entity.kind == "Pod" { series.entity.name.to_string() } else { target.a_pod() };
+    let own = series.entity.kind == "Pod" || target.owns(&series.entity.name);
+    let pod = if own { series.entity.name.to_string() } else { target.a_pod() };
     put("pod", &pod);
     if name.starts_with("container_") || name.starts_with("kube_pod_container_") {
         let container = labels.get("container").cloned().unwrap_or_else(|| target.a_container());

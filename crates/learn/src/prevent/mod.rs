@@ -35,13 +35,26 @@ pub struct Situation<'a> {
     pub world: Option<&'a World>,
     /// The alert rules, once somebody asked: several kinds are made from them.
     alerts: OnceCell<Option<alerts::Alerts<'a>>>,
+    /// The share of requests that may fail.
+    budget: f64,
 }
+
+/// The share of requests that may fail, until somebody says otherwise: three nines succeed.
+const BUDGET: f64 = 0.001;
 
 impl<'a> Situation<'a> {
     /// What is known: the diagnosis, the catalogue, and the evidence where it is at hand.
     #[must_use]
     pub fn new(case: &'a Case, catalog: &'a Catalog, world: Option<&'a World>) -> Self {
-        Self { case, catalog, world, alerts: OnceCell::new() }
+        Self { case, catalog, world, alerts: OnceCell::new(), budget: BUDGET }
+    }
+
+    /// Sets the percentage of requests that has to succeed (99.9 if it is not set).
+    #[must_use]
+    pub fn with_objective(mut self, percent: f64) -> Self {
+        // Shares such as 0.1 % are not exact in binary: keep the digits that were meant.
+        self.budget = ((1.0 - percent / 100.0) * 1e9).round() / 1e9;
+        self
     }
 
     /// The alert rules of the case.

@@ -79,9 +79,18 @@ impl Target {
         self.pods.first().cloned().unwrap_or_else(|| match self.entity.kind.as_str() {
             "Pod" => name.clone(),
             "StatefulSet" => format!("{name}-0"),
-            "DaemonSet" | "Job" => format!("{name}-{MADE_UP_POD}"),
+            "DaemonSet" | "Job" | "ReplicaSet" | "ReplicationController" => format!("{name}-{MADE_UP_POD}"),
+            "CronJob" => format!("{name}-29000000-{MADE_UP_POD}"),
             _ => format!("{name}-{MADE_UP_HASH}-{MADE_UP_POD}"),
         })
+    }
+
+    /// Whether a name is one that its pods have; for pods that only metrics know.
+    pub(super) fn owns(&self, pod: &str) -> bool {
+        let made =
+            matches!(self.entity.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job");
+        let pattern = self.pods_pattern().filter(|_| made);
+        pattern.is_some_and(|p| Regex::new(&format!("^(?:{p})$")).is_ok_and(|p| p.is_match(pod)))
     }
 
     pub(super) fn a_container(&self) -> String {
@@ -144,19 +153,26 @@ impl Target {
         matches!(self.entity.kind.as_str(), "Node" | "host")
     }
 
+    /// What the names of its pods look like, as an expression; none where its name says nothing of them.
+    fn pods_pattern(&self) -> Option<String> {
+        let name = pattern(&self.entity.name);
+        Some(match self.entity.kind.as_str() {
+            "Deployment" | "Rollout" => format!("{name}-[a-z0-9]+-[a-z0-9]+"),
+            "StatefulSet" => format!("{name}-[0-9]+"),
+            "DaemonSet" | "Job" | "ReplicationController" | "ReplicaSet" => format!("{name}-[a-z0-9]+"),
+            "CronJob" => format!("{name}-[0-9]+-[a-z0-9]+"),
+            "service" => format!("{name}(-.*)?"),
+            // The name of a Service is not the name of its pods.
+            _ => return None,
+        })
+    }
+
     fn pod(&self, form: Form) -> Option<String> {
         let name = pattern(&self.entity.name);
         let pods = match self.entity.kind.as_str() {
             _ if form == Form::Labels => return Some(equal("pod", &self.a_pod())),
             "Pod" => return Some(equal("pod", &self.entity.name)),
-            "Deployment" | "ReplicaSet" | "Rollout" => format!("{name}-[a-z0-9]+-[a-z0-9]+"),
-            "StatefulSet" => format!("{name}-[0-9]+"),
-            "DaemonSet" | "Job" | "ReplicationController" => format!("{name}-[a-z0-9]+"),
-            "CronJob" => format!("{name}-[0-9]+-[a-z0-9]+"),
-            // The name of a Service is not the name of its pods.
-            "Service" => return None,
-            "service" => format!("{name}(-.*)?"),
-            _ => return None,
+            _ => self.pods_pattern()?,
         };
         let fits = Regex::new(&format!("^(?:{pods})$")).is_ok_and(|p| self.pods.iter().all(|pod| p.is_match(pod)));
         Some(like("pod", &if fits { pods } else { format!("{name}(-.*)?") }))
