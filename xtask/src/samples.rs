@@ -38,6 +38,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<String>> {
     alone()?;
     cloud_opsbench(0.9)?;
     bundles()?;
+    audits()?;
     Ok(Vec::new())
 }
 
@@ -109,6 +110,33 @@ fn bundles() -> anyhow::Result<()> {
         }
         if WELL.contains(&name.as_str()) && case["status"] == "incident" {
             bail!("{name}: accuses {} {}", case["hypotheses"][0]["failure_mode"], case["hypotheses"][0]["entity"]);
+        }
+    }
+    Ok(())
+}
+
+/// What is well has at most one remark of high rank a workload.
+fn audits() -> anyhow::Result<()> {
+    let mut trees = Vec::new();
+    for (archive, below) in [
+        ("fixtures/kubernetes-1.36.2.tar.xz", "kubernetes-1.36.2/main/healthy"),
+        ("fixtures/bundles.tar.xz", "bundles"),
+    ] {
+        let folder = unpack(archive)?.join(below);
+        trees.extend(fs::read_dir(&folder)?.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.is_dir()));
+    }
+    trees.sort();
+    for tree in trees {
+        let output = Command::new(root().join(BINARY)).args(["audit", "--format", "json"]).arg(&tree).output()?;
+        let answer: Value = serde_json::from_slice(&output.stdout)
+            .with_context(|| format!("{}: {}", tree.display(), String::from_utf8_lossy(&output.stderr)))?;
+        let remarks = answer["remarks"].as_array().context("an audit has remarks")?;
+        let mut high: Vec<String> =
+            remarks.iter().filter(|r| r["rank"] == "high").map(|r| r["entity"].to_string()).collect();
+        println!("{}: {} remarks, {} of high rank", tree.display(), remarks.len(), high.len());
+        high.sort();
+        if let Some(pair) = high.windows(2).find(|pair| pair[0] == pair[1]) {
+            bail!("{}: two remarks of high rank about {}", tree.display(), pair[0]);
         }
     }
     Ok(())

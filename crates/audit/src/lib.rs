@@ -15,8 +15,11 @@ mod topics;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use firstfault_catalog::Catalog;
 use firstfault_gather::{Object, World};
+use firstfault_model::Entity;
 use jiff::Timestamp;
 
 pub use check::Check;
@@ -166,7 +169,8 @@ fn looked(scope: &Scope<'_>) -> Looked {
     let others = OTHERS.iter().flat_map(|kind| world.kind(kind)).filter(full).count();
     let alerts = ["PrometheusRule", "rule-file"].into_iter().flat_map(|kind| world.kind(kind));
     let rules = alerts.flat_map(|o| o.at("spec.groups").list()).flat_map(|g| g.get("rules").list());
-    let known = |object: &Object| scope.workloads.iter().any(|w| w.entity == object.entity());
+    let judged: BTreeSet<&Entity> = scope.workloads.iter().map(|w| &w.entity).collect();
+    let known = |object: &Object| judged.contains(&object.entity());
     let unjudged = world.workloads().filter(|w| w.is_live() && !scope::is_platform(w.namespace.as_deref()));
     let in_part = |w: &&Object| !w.is_whole() && w.at("spec.replicas").as_int() != Some(0) && !known(w);
     Looked {

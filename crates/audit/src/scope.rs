@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use firstfault_gather::{Form, Object, World};
-use firstfault_model::{Entity, Value};
+use firstfault_model::{Entity, Relation, Value};
 use jiff::Timestamp;
 
 use crate::check::{Check, Remark};
@@ -26,6 +26,10 @@ pub(crate) struct Scope<'a> {
     pub(crate) now: Option<Timestamp>,
     pub(crate) dependence: Dependence,
     pub(crate) workloads: Vec<Workload<'a>>,
+    /// The ConfigMaps that each workload reads.
+    pub(crate) reads: BTreeMap<&'a Entity, Vec<&'a Object>>,
+    /// A workload that mounts each claim.
+    pub(crate) mounts: BTreeMap<&'a Entity, &'a Entity>,
     live: bool,
 }
 
@@ -53,7 +57,19 @@ impl<'a> Scope<'a> {
     pub(crate) fn new(world: &'a World, now: Option<Timestamp>) -> Self {
         let dependence = Dependence::of(world);
         let live = world.objects.values().any(Object::is_live);
-        let mut scope = Self { world, now, dependence, workloads: Vec::new(), live };
+        let (mut reads, mut mounts) = (BTreeMap::<&Entity, Vec<&Object>>::new(), BTreeMap::new());
+        for (subject, relation, object, _) in &world.relations {
+            match relation {
+                Relation::ReadsConfig if object.kind == "ConfigMap" => {
+                    reads.entry(subject).or_default().extend(world.object_of(object));
+                }
+                Relation::Mounts => {
+                    mounts.entry(object).or_insert(subject);
+                }
+                _ => {}
+            }
+        }
+        let mut scope = Self { world, now, dependence, workloads: Vec::new(), reads, mounts, live };
         scope.workloads = scope.find();
         scope
     }

@@ -78,7 +78,7 @@ fn code(raw: &str) -> String {
 
 /// Commands are code, sentences are text.
 fn code_or_text(mend: &str) -> String {
-    if mend.starts_with("kubectl ") && !mend.contains(", once ") { code(mend) } else { text(mend) }
+    if mend.starts_with("kubectl ") { code(mend) } else { text(mend) }
 }
 
 #[cfg(test)]

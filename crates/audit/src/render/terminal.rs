@@ -30,7 +30,12 @@ pub fn terminal(audit: &Audit) -> String {
         for remark in remarks {
             // What a check means is said once.
             let first = told.insert(&remark.code);
-            one(&mut out, remark, audit.remarks.len() <= FEW, first);
+            let detail = match remark.rank {
+                Rank::Low if audit.remarks.len() > FEW => Detail::Headline,
+                _ if first => Detail::Whole,
+                _ => Detail::Again,
+            };
+            one(&mut out, remark, detail);
         }
     }
     if !audit.suppressed.is_empty() {
@@ -53,7 +58,18 @@ pub fn terminal(audit: &Audit) -> String {
     out
 }
 
-fn one(out: &mut String, remark: &AuditRemark, in_full: bool, first: bool) {
+/// How much is said of a remark.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// What was seen.
+    Headline,
+    /// Also how to mend it; what it means was said before.
+    Again,
+    /// Everything.
+    Whole,
+}
+
+fn one(out: &mut String, remark: &AuditRemark, detail: Detail) {
     let rank = match remark.rank {
         Rank::High => format!("{:<6}", "HIGH").red().bold().to_string(),
         Rank::Medium => format!("{:<6}", "medium").yellow().to_string(),
@@ -63,7 +79,7 @@ fn one(out: &mut String, remark: &AuditRemark, in_full: bool, first: bool) {
     for (nth, line) in wrapped(&headline, WIDTH).iter().enumerate() {
         let _ = if nth == 0 { writeln!(out, "  {rank} {line}") } else { writeln!(out, "         {line}") };
     }
-    if remark.rank == Rank::Low && !in_full {
+    if detail == Detail::Headline {
         return;
     }
     let mut part = |label: &str, text: &str| {
@@ -72,12 +88,12 @@ fn one(out: &mut String, remark: &AuditRemark, in_full: bool, first: bool) {
             let _ = writeln!(out, "         {:<5}{line}", label.dimmed());
         }
     };
-    if first {
+    if detail == Detail::Whole {
         part("why", &remark.why);
     }
     part("mend", &remark.mend);
     if remark.rank != Rank::Low {
-        let lets = if first && !remark.modes.is_empty() { format!("; {}", modes(remark)) } else { String::new() };
+        let lets = if detail == Detail::Whole && !remark.modes.is_empty() { format!("; {}", modes(remark)) } else { String::new() };
         part("rank", &format!("{}{lets}; {}", arithmetic(remark), place(remark)));
     }
 }

@@ -1,11 +1,11 @@
 //! What is nearly full, when it will be, and whether one node may go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use firstfault_gather::Object;
 use firstfault_metrics::{Series, Trend};
 use firstfault_model::Quantity;
-use firstfault_model::{Entity, Evidence, Masked, Name};
+use firstfault_model::{Entity, Evidence, Masked};
 use jiff::SignedDuration;
 
 use crate::check::{Check, Remark};
@@ -139,12 +139,7 @@ fn volumes(scope: &Scope<'_>, out: &mut Vec<Remark>) {
             (None, None) => None,
         };
         let Some(filling) = filling.filter(|f| f.share >= VOLUME_FULL || f.full_in.is_some()) else { continue };
-        let users = scope
-            .world
-            .relations
-            .iter()
-            .filter(|(_, relation, object, _)| *relation == firstfault_model::Relation::Mounts && object == claim);
-        let reach = users.map(|(user, ..)| scope.dependence.reach(user)).next().unwrap_or(Reach::ITSELF);
+        let reach = scope.mounts.get(claim).map_or(Reach::ITSELF, |user| scope.dependence.reach(user));
         let when = filling.full_in.map_or(String::new(), |d| format!(", full in {} at its present pace", show(d)));
         let what =
             format!("{} of {} used{when}", percent(filling.share), Quantity::whole(capacity as i64).show("storage"));
@@ -228,7 +223,7 @@ fn spare_node(scope: &Scope<'_>, out: &mut Vec<Remark>) {
     if nodes.len() < 2 || !whole || !pods_known || grows {
         return;
     }
-    let names: Vec<&Name> = nodes.iter().map(|n| &n.name).collect();
+    let names: BTreeSet<&str> = nodes.iter().map(|n| n.name.as_str()).collect();
     for resource in ["cpu", "memory"] {
         let room: Vec<Quantity> =
             nodes.iter().map(|n| Quantity::of(n.at("status.allocatable").get(resource)).unwrap_or_default()).collect();
@@ -236,7 +231,7 @@ fn spare_node(scope: &Scope<'_>, out: &mut Vec<Remark>) {
         let pods = scope
             .world
             .kind("Pod")
-            .filter(|p| p.is_live() && names.iter().any(|n| ***n == *p.at("spec.nodeName").text()));
+            .filter(|p| p.is_live() && names.contains(p.at("spec.nodeName").text()));
         let mine = |p: &&Object| {
             scope.world.carrier(p).kind != "DaemonSet" && !matches!(p.at("status.phase").text(), "Succeeded" | "Failed")
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use firstfault_gather::Object;
-use firstfault_model::{Entity, Evidence, kind};
+use firstfault_model::{Entity, Evidence, Value, kind};
 use firstfault_observe::x509;
 use jiff::{SignedDuration, Timestamp};
 
@@ -104,7 +104,7 @@ fn shown(scope: &Scope<'_>, now: Timestamp, out: &mut Vec<Remark>) {
         }
         let service = scope.world.service_of_address(&certificate.of, certificate.on.namespace.as_deref());
         let carrier = service.map_or_else(
-            || Carrier { entity: Entity::new(kind::CERTIFICATE, &certificate.of), reach: Reach::ITSELF },
+            || Carrier::of_host(scope, &certificate.of),
             |service| Carrier::of(scope, service.entity()),
         );
         let what = format!("the certificate of {} {}", certificate.of, when(left, until));
@@ -143,6 +143,19 @@ impl Carrier {
         let reaches = scope.dependence.targets(&service).into_iter().map(|t| scope.dependence.reach(&t));
         let reach = reaches.max_by(|a, b| a.value().total_cmp(&b.value())).unwrap_or(Reach::ITSELF);
         Self { entity: service, reach }
+    }
+
+    /// The Ingress that serves a host, else the certificate itself.
+    fn of_host(scope: &Scope<'_>, host: &str) -> Self {
+        let serves = |ingress: &&Object| {
+            let rules = ingress.at("spec.rules").list().iter().map(|r| r.get("host").text());
+            let tls = ingress.at("spec.tls").list().iter().flat_map(|t| t.get("hosts").list()).map(Value::text);
+            rules.chain(tls).any(|named| named == host)
+        };
+        match scope.world.kind("Ingress").find(serves) {
+            Some(ingress) => Self { entity: ingress.entity(), reach: Reach { facing: true, ..Reach::ITSELF } },
+            None => Self { entity: Entity::new(kind::CERTIFICATE, host), reach: Reach::ITSELF },
+        }
     }
 
     /// An Ingress or Gateway that shows it, else the Secret.

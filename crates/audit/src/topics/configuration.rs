@@ -36,7 +36,7 @@ pub(crate) fn look(scope: &Scope<'_>, out: &mut Vec<Remark>) {
         let namespace = map.namespace.as_deref();
         let seen = |kind: &&str| scope.listing(kind, namespace) == Listing::Listed;
         // A manifest alone may be read by what lies elsewhere.
-        if READERS.iter().all(|kind| seen(&kind)) && !mentioned.contains(map.name.as_str()) {
+        if READERS.iter().all(seen) && !mentioned.contains(map.name.as_str()) {
             let what = "no workload in its namespace mounts it, refers to it or names it";
             let evidence = map.cite(&format!("ConfigMap {}: {} keys", map.name, map.at("data").entries().count()));
             out.push(Remark::new(&UNREAD, map.entity(), what, Reach::ITSELF, evidence));

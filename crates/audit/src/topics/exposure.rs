@@ -11,7 +11,7 @@ const OPEN_STORE: Check = Check {
     code: "FF1001",
     title: "a data store that the outside can reach",
     modes: &["database.connections-exhausted", "performance.request-surge"],
-    share: 0.9,
+    share: 1.0,
     means: "Its port is offered to whoever finds the address: to guesses at its password, and to floods of connections.",
     mend: "Make the Service ClusterIP, or name who may come in loadBalancerSourceRanges.",
     reference: "https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer",
@@ -81,13 +81,15 @@ fn stores(scope: &Scope<'_>, service: &Object, out: &mut Vec<Remark>) {
     };
     let what = format!("type {kind} offers port {} ({store})", port.get("port").show());
     let evidence = service.cite(&format!("Service {}: {what}", service.name));
+    // It is open already; behind a port of the nodes a firewall may still stand.
+    let urgency = if kind == "LoadBalancer" { 1.5 } else { 1.0 };
     let target = scope.dependence.targets(&service.entity()).into_iter().next().unwrap_or_else(|| service.entity());
     let reach = scope.dependence.reach(&target);
     let mend = format!(
-        "{} --type=merge -p '{{\"spec\":{{\"type\":\"ClusterIP\"}}}}', once nobody outside needs it",
+        "once nobody outside needs it: {} --type=merge -p '{{\"spec\":{{\"type\":\"ClusterIP\"}}}}'",
         crate::scope::kubectl(&service.entity(), "patch")
     );
-    out.push(Remark::new(&OPEN_STORE, target, &what, reach, evidence).mended_by(&mend));
+    out.push(Remark::new(&OPEN_STORE, target, &what, reach, evidence).mended_by(&mend).due(urgency));
 }
 
 fn plain(ingress: &Object, out: &mut Vec<Remark>) {

@@ -203,9 +203,9 @@ fn webhooks(scope: &Scope<'_>, out: &mut Vec<Remark>) {
     for kind in ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"] {
         for object in scope.world.kind(kind) {
             let closed = object.at("webhooks").list().iter().filter(|w| w.get("failurePolicy").text() != "Ignore");
-            let alone = closed.filter_map(|hook| Some((hook, lone_server(scope, hook)?)));
+            let mut alone = closed.filter_map(|hook| Some((hook, lone_server(scope, hook)?)));
             // One remark for a configuration: all its hooks tend to have one server.
-            let Some((hook, server)) = alone.filter(|(hook, _)| guards_pods(hook)).last() else { continue };
+            let Some((hook, server)) = alone.find(|(hook, _)| guards_pods(hook)) else { continue };
             let what = format!(
                 "webhook {} fails closed, guards pods or everything, and has one replica: {server}",
                 hook.get("name").text()

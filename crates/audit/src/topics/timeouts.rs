@@ -1,7 +1,7 @@
 //! Waiting without end, and trying again without end.
 
 use firstfault_gather::Object;
-use firstfault_model::{Entity, Relation, Value};
+use firstfault_model::Value;
 
 use crate::check::{Check, Remark};
 use crate::reach::Reach;
@@ -74,7 +74,7 @@ fn settings(scope: &Scope<'_>, workload: &Workload<'_>, out: &mut Vec<Remark>) {
         let (name, value) = (variable.get("name").text(), variable.get("value").text());
         settings.push(Setting { name, value, object: workload.object });
     }
-    for map in read_by(scope, &workload.entity) {
+    for map in scope.reads.get(&workload.entity).into_iter().flatten() {
         settings.extend(map.at("data").entries().flat_map(|(key, text)| lines(key, text.text(), map)));
     }
     for (check, is_wrong) in [(&NO_TIMEOUT, is_no_timeout as fn(&str, &str) -> bool), (&ENDLESS_RETRIES, is_endless)] {
@@ -88,15 +88,6 @@ fn settings(scope: &Scope<'_>, workload: &Workload<'_>, out: &mut Vec<Remark>) {
             out.push(Remark::new(check, workload.entity.clone(), &what, workload.reach, evidence));
         }
     }
-}
-
-fn read_by<'a>(scope: &Scope<'a>, entity: &Entity) -> Vec<&'a Object> {
-    let reads = scope
-        .world
-        .relations
-        .iter()
-        .filter(|(s, r, o, _)| *r == Relation::ReadsConfig && s == entity && o.kind == "ConfigMap");
-    reads.filter_map(|(_, _, map, _)| scope.world.object_of(map)).collect()
 }
 
 /// A value is one setting, or a file of `name = value` and `name: value` lines.

@@ -194,13 +194,32 @@ fn of_binary(operator: Operator, left: &Expr, right: &Expr) -> Bounds {
             corners(|x, y| if x == 0.0 || y == 0.0 { 0.0 } else { x * y })
         }
         Operator::Multiply if a.0 >= 0.0 && b.0 >= 0.0 => POSITIVE,
-        Operator::Divide if is_part_of_whole(left, right) => SHARE,
+        Operator::Divide if scaled_share(left, right).is_some() => Bounds(0.0, scaled_share(left, right).unwrap_or(1.0)),
         Operator::Divide if number(right).is_some_and(|v| v != 0.0) => corners(|x, y| x / y),
         Operator::Divide if a.0 >= 0.0 && b.0 >= 0.0 => POSITIVE,
         Operator::Or => Bounds(a.0.min(b.0), a.1.max(b.1)),
         Operator::And | Operator::Unless => a,
         filters if filters.compares() => a,
         _ => ANY,
+    }
+}
+
+/// The most that `100 * part / whole` can be, if it is that.
+fn scaled_share(left: &Expr, right: &Expr) -> Option<f64> {
+    let ((times, part), (by, whole)) = (factored(left), factored(right));
+    let most = times / by;
+    (most > 0.0 && most.is_finite() && is_part_of_whole(part, whole)).then_some(most)
+}
+
+/// A number and what it multiplies.
+fn factored(expr: &Expr) -> (f64, &Expr) {
+    match expr {
+        Expr::Binary { operator: Operator::Multiply, left, right, .. } => match (number(left), number(right)) {
+            (Some(factor), _) => (factor, right),
+            (_, Some(factor)) => (factor, left),
+            _ => (1.0, expr),
+        },
+        _ => (1.0, expr),
     }
 }
 

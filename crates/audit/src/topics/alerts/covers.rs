@@ -21,14 +21,14 @@ const fn unwatched(code: &'static str, title: &'static str, modes: &'static [&'s
 }
 
 pub(super) const TARGETS: Check = unwatched(
-    "FF914X",
+    "FF910",
     "no alert on targets that do not answer",
     &["container.crash-loop", "node.unreachable", "performance.requests-failing"],
 );
 pub(super) const RESTARTS: Check =
-    unwatched("FF915X", "no alert on containers that restart", &["container.crash-loop", "container.oom-killed"]);
+    unwatched("FF911", "no alert on containers that restart", &["container.crash-loop", "container.oom-killed"]);
 pub(super) const FAILURES: Check = unwatched(
-    "FF916X",
+    "FF912",
     "no alert on failed requests",
     &["performance.requests-failing", "application.failing", "dependency.unreachable"],
 );

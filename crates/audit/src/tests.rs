@@ -1,1 +1,0 @@
-//! What the audit says of worlds that are made up here.
