@@ -34,7 +34,10 @@ fn too_loud(folder: &Path) -> Vec<String> {
     for remark in answer["remarks"].as_array().expect("remarks").iter().filter(|r| r["rank"] == "high") {
         *high.entry(remark["entity"].to_string()).or_default() += 1;
     }
-    high.into_iter().filter(|(_, n)| *n > 1).map(|(entity, n)| format!("{}: {n} of {entity}", folder.display())).collect()
+    high.into_iter()
+        .filter(|(_, n)| *n > 1)
+        .map(|(entity, n)| format!("{}: {n} of {entity}", folder.display()))
+        .collect()
 }
 
 #[test]
@@ -73,13 +76,19 @@ fn a_cluster_that_is_not_has_what_is_wrong_with_it() {
 fn exit_codes_are_those_of_the_help() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("a plain path");
-    fs::write(folder.path().join("pods.txt"), "$ kubectl get pods\nNAME   READY   STATUS    RESTARTS   AGE\ntill   1/1     Running   0          3d\n")
-        .expect("written");
+    fs::write(
+        folder.path().join("pods.txt"),
+        "$ kubectl get pods\nNAME   READY   STATUS    RESTARTS   AGE\ntill   1/1     Running   0          3d\n",
+    )
+    .expect("written");
     assert_eq!(firstfault(&["audit", path]).status.code(), Some(3), "nothing to audit");
     assert_eq!(firstfault(&["audit", "/no/such/folder"]).status.code(), Some(2));
     assert_eq!(firstfault(&["audit", path, "--now", "tomorrow"]).status.code(), Some(2));
-    fs::write(folder.path().join("firstfault.toml"), "[[audit.suppress]]\ncode = \"FF401\"\nentity = \"*\"\nreason = \"x\"\nuntil = 2026-12-31\n")
-        .expect("written");
+    fs::write(
+        folder.path().join("firstfault.toml"),
+        "[[audit.suppress]]\ncode = \"FF401\"\nentity = \"*\"\nreason = \"x\"\nuntil = 2026-12-31\n",
+    )
+    .expect("written");
     let output = firstfault(&["audit", path]);
     assert_eq!(output.status.code(), Some(2), "a bare star is refused");
     assert!(String::from_utf8_lossy(&output.stderr).contains("hint:"));

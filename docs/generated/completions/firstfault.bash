@@ -1562,7 +1562,7 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__prevent)
-            opts="-h --symptom --about --from --to --assume-year --timezone --catalog --output --only --format --help"
+            opts="-h --symptom --about --from --to --assume-year --timezone --catalog --output --only --backtest --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1601,7 +1601,7 @@ _firstfault() {
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -W "alerts" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "alerts monitors dashboard" -- "${cur}"))
                     return 0
                     ;;
                 --format)

@@ -63,9 +63,12 @@ complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l assume
 complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l timezone -d 'Time zone of times that do not say theirs (`Europe/Berlin`, `+02:00`)' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l output -d 'Write the files into a folder instead of printing them' -r -F
-complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l only -d 'Make only this kind; may be given several times' -r -f -a "alerts\t'Prometheus alert and recording rules, and their proof'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l only -d 'Make only this kind; may be given several times' -r -f -a "alerts\t'Prometheus alert and recording rules, and their proof'
+monitors\t'The same signals as Datadog monitors and CloudWatch alarms'
+dashboard\t'A Grafana dashboard'"
 complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l format -d 'How to print' -r -f -a "terminal\t'For a person at a terminal'
 json\t'`firstfault.prevention/v1`: every file with its contents'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l backtest -d 'Only say when each alert rule would have fired on the incident\'s series, and how often before'
 complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c firstfault -n "__fish_firstfault_using_subcommand plan" -l symptom -d 'What is felt, in your words' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand plan" -l about -d 'What it is about: `KIND/NAME`, `KIND/NAMESPACE/NAME` or a name' -r

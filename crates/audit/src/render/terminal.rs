@@ -93,7 +93,11 @@ fn one(out: &mut String, remark: &AuditRemark, detail: Detail) {
     }
     part("mend", &remark.mend);
     if remark.rank != Rank::Low {
-        let lets = if detail == Detail::Whole && !remark.modes.is_empty() { format!("; {}", modes(remark)) } else { String::new() };
+        let lets = if detail == Detail::Whole && !remark.modes.is_empty() {
+            format!("; {}", modes(remark))
+        } else {
+            String::new()
+        };
         part("rank", &format!("{}{lets}; {}", arithmetic(remark), place(remark)));
     }
 }

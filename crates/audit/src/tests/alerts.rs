@@ -4,7 +4,9 @@ use super::{audited, codes, says, world};
 
 /// A rule file with one alert that covers all signals apart from the given one.
 fn rules(expr: &str, hold: &str) -> String {
-    format!("groups:\n  - name: bakery\n    rules:\n      - alert: Trouble\n        expr: {expr}\n        for: {hold}\n      - alert: TargetDown\n        expr: up == 0\n")
+    format!(
+        "groups:\n  - name: bakery\n    rules:\n      - alert: Trouble\n        expr: {expr}\n        for: {hold}\n      - alert: TargetDown\n        expr: up == 0\n"
+    )
 }
 
 #[test]

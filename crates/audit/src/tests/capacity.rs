@@ -4,7 +4,11 @@ use super::{GOOD, audited, codes, live, says, world};
 
 #[test]
 fn quotas_near_their_end_are_found() {
-    let quota = |used: &str| format!("apiVersion: v1\nkind: ResourceQuota\nmetadata: {{name: share, namespace: bakery}}\nspec: {{hard: {{requests.cpu: \"10\"}}}}\nstatus: {{hard: {{requests.cpu: \"10\", services.loadbalancers: \"1\"}}, used: {{requests.cpu: {used}, services.loadbalancers: \"1\"}}}}\n");
+    let quota = |used: &str| {
+        format!(
+            "apiVersion: v1\nkind: ResourceQuota\nmetadata: {{name: share, namespace: bakery}}\nspec: {{hard: {{requests.cpu: \"10\"}}}}\nstatus: {{hard: {{requests.cpu: \"10\", services.loadbalancers: \"1\"}}, used: {{requests.cpu: {used}, services.loadbalancers: \"1\"}}}}\n"
+        )
+    };
     let said = audited(&live(&quota("9500m"))).remarks;
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].what.contains("9500m of 10 used, 95 %"), "{}", said[0].what);
@@ -70,7 +74,11 @@ fn a_cluster_that_cannot_lose_a_node_is_found() {
 
 #[test]
 fn one_node_and_one_control_plane_are_told_apart() {
-    let node = |name: &str, more: &str| format!("---\napiVersion: v1\nkind: Node\nmetadata: {{name: {name}{more}}}\nspec: {{}}\nstatus: {{allocatable: {{cpu: \"4\", memory: 16Gi}}}}\n");
+    let node = |name: &str, more: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Node\nmetadata: {{name: {name}{more}}}\nspec: {{}}\nstatus: {{allocatable: {{cpu: \"4\", memory: 16Gi}}}}\n"
+        )
+    };
     let control = ", labels: {node-role.kubernetes.io/control-plane: \"\"}";
     assert_eq!(codes(&live(&node("elm", control))), ["FF407"]);
     let workers = format!("{}{}", node("oak", ""), node("yew", ""));
@@ -81,7 +89,10 @@ fn one_node_and_one_control_plane_are_told_apart() {
 #[test]
 fn disks_near_their_end_are_found_and_images_are_not() {
     let df = |used: u32| {
-        format!("$ ssh elm df -h\nFilesystem      Size  Used Avail Use% Mounted on\n/dev/sda2       100G   {used}G   {}G  {used}% /\n/dev/loop3       64M   64M     0 100% /snap/core/7\n", 100 - used)
+        format!(
+            "$ ssh elm df -h\nFilesystem      Size  Used Avail Use% Mounted on\n/dev/sda2       100G   {used}G   {}G  {used}% /\n/dev/loop3       64M   64M     0 100% /snap/core/7\n",
+            100 - used
+        )
     };
     assert_eq!(codes(&world(&df(91))), ["FF705"]);
     assert!(codes(&world(&df(60))).is_empty());

@@ -28,12 +28,15 @@ pub(super) fn manifests(documents: &str) -> World {
 
 /// YAML documents as the API lists them, all kinds of them completely.
 pub(super) fn live(documents: &str) -> World {
-    let mut text = format!("$ kubectl get {KINDS} -A -o yaml\napiVersion: v1\nkind: List\nmetadata:\n  resourceVersion: \"\"\nitems:\n");
+    let mut text = format!(
+        "$ kubectl get {KINDS} -A -o yaml\napiVersion: v1\nkind: List\nmetadata:\n  resourceVersion: \"\"\nitems:\n"
+    );
     for document in documents.split("---\n").filter(|d| !d.trim().is_empty()) {
         for (nth, line) in document.lines().filter(|l| !l.trim().is_empty()).enumerate() {
             text.push_str(if nth == 0 { "- " } else { "  " });
             // Only the API writes a uid.
-            let stamped = line.replace("metadata: {", "metadata: {uid: 5e1f, creationTimestamp: \"2026-05-04T09:00:00Z\", ");
+            let stamped =
+                line.replace("metadata: {", "metadata: {uid: 5e1f, creationTimestamp: \"2026-05-04T09:00:00Z\", ");
             text.push_str(&stamped);
             text.push('\n');
         }
@@ -109,7 +112,9 @@ fn what_is_as_it_should_be_gives_an_empty_list() {
 
 #[test]
 fn nothing_printed_in_full_is_nothing_to_audit() {
-    let world = world("$ kubectl get deployments -n bakery\nNAME   READY   UP-TO-DATE   AVAILABLE   AGE\ntill   1/1     1            1           3d\n");
+    let world = world(
+        "$ kubectl get deployments -n bakery\nNAME   READY   UP-TO-DATE   AVAILABLE   AGE\ntill   1/1     1            1           3d\n",
+    );
     let audit = audited(&world);
     assert!(audit.looked.is_nothing() && audit.remarks.is_empty());
     assert_eq!(audit.looked.unjudged, 1);

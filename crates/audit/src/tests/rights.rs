@@ -10,7 +10,10 @@ fn a_store_that_the_outside_reaches_is_found() {
         open.replace("LoadBalancer", "ClusterIP"),
         open.replace("5432", "443"),
         open.replace("  selector:", "  loadBalancerSourceRanges: [10.0.0.0/8]\n  selector:"),
-        open.replace("metadata: {", "metadata: {annotations: {service.beta.kubernetes.io/aws-load-balancer-internal: \"true\"}, "),
+        open.replace(
+            "metadata: {",
+            "metadata: {annotations: {service.beta.kubernetes.io/aws-load-balancer-internal: \"true\"}, ",
+        ),
     ] {
         assert!(codes(&live(&near)).is_empty(), "{near}");
     }
@@ -18,15 +21,22 @@ fn a_store_that_the_outside_reaches_is_found() {
 
 #[test]
 fn plain_http_is_found_unless_something_in_front_ends_tls() {
-    let plain = format!("{GOOD}---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: shop, namespace: bakery}}\nspec:\n  rules: [{{host: shop.example, http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: till, port: {{number: 80}}}}}}}}]}}}}]\n");
+    let plain = format!(
+        "{GOOD}---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: shop, namespace: bakery}}\nspec:\n  rules: [{{host: shop.example, http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: till, port: {{number: 80}}}}}}}}]}}}}]\n"
+    );
     assert_eq!(codes(&live(&plain)), ["FF1002"]);
-    let ended = plain.replace("metadata: {name: shop,", "metadata: {annotations: {alb.ingress.kubernetes.io/certificate-arn: x}, name: shop,");
+    let ended = plain.replace(
+        "metadata: {name: shop,",
+        "metadata: {annotations: {alb.ingress.kubernetes.io/certificate-arn: x}, name: shop,",
+    );
     assert!(codes(&live(&ended)).is_empty());
 }
 
 #[test]
 fn a_secret_in_the_spec_is_found_and_never_printed() {
-    let with = |value: &str| GOOD.replace("        ports:", &format!("        env: [{{name: LEDGER_PASSWORD, {value}}}]\n        ports:"));
+    let with = |value: &str| {
+        GOOD.replace("        ports:", &format!("        env: [{{name: LEDGER_PASSWORD, {value}}}]\n        ports:"))
+    };
     let audit = audited(&live(&with("value: tulip-4711-red")));
     assert_eq!(audit.remarks.len(), 1);
     assert_eq!(audit.remarks[0].code, "FF1003");
@@ -41,15 +51,24 @@ fn the_run_of_a_node_is_found_and_agents_that_need_it_are_not() {
     let privileged = GOOD.replace("        ports:", "        securityContext: {privileged: true}\n        ports:");
     assert_eq!(codes(&live(&privileged)), ["FF1101"]);
     let mounts = |path: &str, access: &str| {
-        GOOD.replace("      containers:\n", &format!("      volumes: [{{name: host, hostPath: {{path: {path}}}}}]\n      containers:\n"))
-            .replace("        ports:", &format!("        volumeMounts: [{{name: host, mountPath: /host{access}}}]\n        ports:"))
+        GOOD.replace(
+            "      containers:\n",
+            &format!("      volumes: [{{name: host, hostPath: {{path: {path}}}}}]\n      containers:\n"),
+        )
+        .replace(
+            "        ports:",
+            &format!("        volumeMounts: [{{name: host, mountPath: /host{access}}}]\n        ports:"),
+        )
     };
     assert_eq!(codes(&live(&mounts("/var/run/docker.sock", ""))), ["FF1101"]);
     assert!(codes(&live(&mounts("/proc", ", readOnly: true"))).is_empty());
     assert!(codes(&live(&mounts("/srv/bread", ""))).is_empty());
     let driver = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: driver, namespace: storage}\nspec:\n  selector: {matchLabels: {app: driver}}\n  template:\n    metadata: {labels: {app: driver}}\n    spec:\n      priorityClassName: system-node-critical\n      hostNetwork: true\n      containers: [{name: driver, image: \"registry.example/driver:1\", securityContext: {privileged: true}, resources: {requests: {cpu: 1, memory: 1Gi}, limits: {memory: 1Gi}}}]\n";
     assert!(codes(&live(driver)).is_empty());
-    assert_eq!(codes(&live(&GOOD.replace("      containers:\n", "      hostNetwork: true\n      containers:\n"))), ["FF1102"]);
+    assert_eq!(
+        codes(&live(&GOOD.replace("      containers:\n", "      hostNetwork: true\n      containers:\n"))),
+        ["FF1102"]
+    );
 }
 
 #[test]
@@ -58,11 +77,17 @@ fn rights_of_an_administrator_are_found_where_a_workload_has_them() {
     assert_eq!(codes(&live(binding)), ["FF1103"]);
     assert!(codes(&live(&binding.replace("bakery", "kube-system"))).is_empty());
     assert!(codes(&live(&binding.replace("cluster-admin", "view"))).is_empty());
-    let people = binding.replace("{kind: ServiceAccount, namespace: bakery, name: deployer}", "{kind: Group, name: \"ops:admins\"}");
+    let people = binding
+        .replace("{kind: ServiceAccount, namespace: bakery, name: deployer}", "{kind: Group, name: \"ops:admins\"}");
     assert!(codes(&live(&people)).is_empty(), "people may be administrators");
-    let everybody = binding.replace("{kind: ServiceAccount, namespace: bakery, name: deployer}", "{kind: Group, name: \"system:authenticated\"}");
+    let everybody = binding.replace(
+        "{kind: ServiceAccount, namespace: bakery, name: deployer}",
+        "{kind: Group, name: \"system:authenticated\"}",
+    );
     assert_eq!(codes(&live(&everybody)), ["FF1104"]);
-    let builtin = everybody.replace("name: deployer}", "name: \"system:discovery\"}").replace("cluster-admin", "system:discovery");
+    let builtin = everybody
+        .replace("name: deployer}", "name: \"system:discovery\"}")
+        .replace("cluster-admin", "system:discovery");
     assert!(codes(&live(&builtin)).is_empty());
 }
 
@@ -79,7 +104,9 @@ fn a_webhook_on_one_replica_that_fails_closed_is_found() {
 
 /// A certificate object of cert-manager, and a newer object that tells the time: 4 May 2026, 09:00.
 fn managed(renewal: &str, until: &str) -> String {
-    format!("{GOOD}---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {{name: shop, namespace: bakery}}\nspec: {{secretName: shop}}\nstatus: {{renewalTime: \"{renewal}\", notAfter: \"{until}\"}}\n")
+    format!(
+        "{GOOD}---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {{name: shop, namespace: bakery}}\nspec: {{secretName: shop}}\nstatus: {{renewalTime: \"{renewal}\", notAfter: \"{until}\"}}\n"
+    )
 }
 
 #[test]
@@ -91,7 +118,9 @@ fn a_renewal_that_is_overdue_is_found() {
 #[test]
 fn certificates_that_a_tool_showed_are_judged_by_the_time_of_the_evidence() {
     let shown = |until: &str| {
-        format!("$ date -u\nMon May  4 09:00:00 UTC 2026\n$ openssl x509 -in /etc/ssl/shop.crt -noout -subject -dates\nsubject=CN = shop.example\nnotBefore=May  1 00:00:00 2025 GMT\nnotAfter={until} GMT\n")
+        format!(
+            "$ date -u\nMon May  4 09:00:00 UTC 2026\n$ openssl x509 -in /etc/ssl/shop.crt -noout -subject -dates\nsubject=CN = shop.example\nnotBefore=May  1 00:00:00 2025 GMT\nnotAfter={until} GMT\n"
+        )
     };
     let world = super::world(&shown("May 10 00:00:00 2026"));
     let said = audited(&world).remarks;
@@ -108,7 +137,11 @@ fn api_versions_are_judged_against_the_cluster_where_it_is_known() {
     assert!(codes(&manifests(&old.replace("v1beta1", "v1"))).is_empty());
     // A live object shows whichever version was asked for.
     assert!(codes(&live(old)).is_empty());
-    let node = |version: &str| format!("{old}---\napiVersion: v1\nkind: Node\nmetadata: {{name: elm, uid: 5e1f}}\nspec: {{}}\nstatus: {{nodeInfo: {{kubeletVersion: {version}}}}}\n");
+    let node = |version: &str| {
+        format!(
+            "{old}---\napiVersion: v1\nkind: Node\nmetadata: {{name: elm, uid: 5e1f}}\nspec: {{}}\nstatus: {{nodeInfo: {{kubeletVersion: {version}}}}}\n"
+        )
+    };
     assert!(says(&manifests(&node("v1.33.2")), "FF801"));
     assert!(says(&manifests(&node("v1.24.1")), "FF802"));
 }

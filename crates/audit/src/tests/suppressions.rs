@@ -11,7 +11,9 @@ fn now() -> Option<Timestamp> {
 }
 
 fn suppress(entity: &str, until: &str) -> Suppressions {
-    let text = format!("[[audit.suppress]]\ncode = \"FF401\"\nentity = \"{entity}\"\nreason = \"a stall, open in summer\"\nuntil = {until}\n");
+    let text = format!(
+        "[[audit.suppress]]\ncode = \"FF401\"\nentity = \"{entity}\"\nreason = \"a stall, open in summer\"\nuntil = {until}\n"
+    );
     Suppressions::parse(&text).expect("it is good")
 }
 
@@ -22,7 +24,8 @@ fn alone() -> String {
 #[test]
 fn a_suppression_takes_its_remark_out_and_says_so() {
     let world = live(&alone());
-    let left = audit(&world, &catalog(), &suppress("Deployment/bakery/till", "2026-09-01"), now()).expect("it can be judged");
+    let left =
+        audit(&world, &catalog(), &suppress("Deployment/bakery/till", "2026-09-01"), now()).expect("it can be judged");
     assert!(left.remarks.is_empty() && left.notes.is_empty(), "{left:?}");
     assert_eq!(left.suppressed[0].reason, "a stall, open in summer");
 }
@@ -73,7 +76,10 @@ fn the_log_is_sarif() {
 
 #[test]
 fn names_of_the_evidence_stay_one_word_of_a_command_and_no_markup() {
-    let text = alone().replace("name: till, namespace: bakery}\nspec:\n  replicas", "name: \"till;$(reboot)\\u001b[2J\\n<script>\", namespace: bakery}\nspec:\n  replicas");
+    let text = alone().replace(
+        "name: till, namespace: bakery}\nspec:\n  replicas",
+        "name: \"till;$(reboot)\\u001b[2J\\n<script>\", namespace: bakery}\nspec:\n  replicas",
+    );
     let audit = audit(&live(&text), &catalog(), &Suppressions::default(), now()).expect("judged");
     let remark = audit.remarks.iter().find(|r| r.code == "FF401").expect("one replica");
     assert!(remark.mend.contains("'deployment/till;$(reboot)"), "{}", remark.mend);

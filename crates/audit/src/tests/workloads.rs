@@ -70,10 +70,16 @@ fn liveness_that_is_readiness_or_impatient_is_found() {
     assert_eq!(codes(&live(&same)), ["FF202"]);
     let later = same.replace("initialDelaySeconds: 10", "initialDelaySeconds: 10, failureThreshold: 9");
     assert!(codes(&live(&later)).is_empty(), "it gives up much later");
-    assert_eq!(codes(&live(&spoilt("initialDelaySeconds: 10", "failureThreshold: 1, initialDelaySeconds: 60"))), ["FF203"]);
+    assert_eq!(
+        codes(&live(&spoilt("initialDelaySeconds: 10", "failureThreshold: 1, initialDelaySeconds: 60"))),
+        ["FF203"]
+    );
     let quick = spoilt("initialDelaySeconds: 10", "periodSeconds: 2");
     assert_eq!(codes(&live(&quick)), ["FF203"]);
-    let started = quick.replace(READY, &format!("{READY}        startupProbe: {{httpGet: {{path: /alive, port: 8080}}, failureThreshold: 30}}\n"));
+    let started = quick.replace(
+        READY,
+        &format!("{READY}        startupProbe: {{httpGet: {{path: /alive, port: 8080}}, failureThreshold: 30}}\n"),
+    );
     assert!(codes(&live(&started)).is_empty(), "a startup probe waits for the start");
 }
 
@@ -84,7 +90,10 @@ fn budgets_that_are_missing_or_wrong_are_told_apart() {
     assert_eq!(codes(&live(&spoilt("maxUnavailable: 1", "maxUnavailable: 0"))), ["FF302"]);
     assert_eq!(codes(&live(&spoilt("maxUnavailable: 1", "minAvailable: 3"))), ["FF302"]);
     assert!(codes(&live(&spoilt("maxUnavailable: 1", "minAvailable: 2"))).is_empty());
-    let astray = GOOD.replace("maxUnavailable: 1\n  selector: {matchLabels: {app: till}}", "maxUnavailable: 1\n  selector: {matchLabels: {app: tills}}");
+    let astray = GOOD.replace(
+        "maxUnavailable: 1\n  selector: {matchLabels: {app: till}}",
+        "maxUnavailable: 1\n  selector: {matchLabels: {app: tills}}",
+    );
     assert_eq!(codes(&live(&astray)), ["FF301", "FF303"]);
     // What is scaled to zero is still what the budget is for.
     assert!(codes(&live(&spoilt("replicas: 3", "replicas: 0"))).is_empty());
@@ -104,7 +113,10 @@ fn a_budget_is_missed_only_where_budgets_were_listed() {
 fn a_daemon_set_needs_no_budget_and_no_second_replica() {
     let (workload, rest) = GOOD.split_once("---\n").expect("several documents");
     let (service, _) = rest.split_once("---\n").expect("several documents");
-    let agent = workload.replace("kind: Deployment", "kind: DaemonSet").replace("  replicas: 3\n", "").replace("  strategy: {type: RollingUpdate}\n", "");
+    let agent = workload
+        .replace("kind: Deployment", "kind: DaemonSet")
+        .replace("  replicas: 3\n", "")
+        .replace("  strategy: {type: RollingUpdate}\n", "");
     assert!(codes(&live(&format!("{agent}---\n{service}"))).is_empty());
 }
 
@@ -132,7 +144,9 @@ fn one_replica_is_a_single_point_if_somebody_needs_it() {
     let cron = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: nightly, namespace: bakery}\nspec:\n  schedule: \"0 3 * * *\"\n  concurrencyPolicy: Forbid\n  jobTemplate:\n    spec:\n      activeDeadlineSeconds: 900\n      template:\n        spec:\n          restartPolicy: Never\n          containers: [{name: bake, image: \"registry.example/bake:1\", resources: {requests: {cpu: 1, memory: 1Gi}, limits: {memory: 1Gi}}}]\n";
     assert!(codes(&live(cron)).is_empty(), "a scheduled job is no server");
     assert_eq!(codes(&live(&cron.replace("      activeDeadlineSeconds: 900\n", ""))), ["FF1303"]);
-    assert!(codes(&live(&cron.replace("      activeDeadlineSeconds: 900\n", "").replace("Forbid", "Replace"))).is_empty());
+    assert!(
+        codes(&live(&cron.replace("      activeDeadlineSeconds: 900\n", "").replace("Forbid", "Replace"))).is_empty()
+    );
 }
 
 #[test]
@@ -147,11 +161,15 @@ fn what_keeps_data_is_not_told_to_scale() {
 fn placed(nodes: [&str; 3]) -> String {
     let mut text = GOOD.to_owned();
     for (nth, node) in nodes.into_iter().enumerate() {
-        let pod = format!("---\napiVersion: v1\nkind: Pod\nmetadata: {{name: till-7d9c5b8f6d-x2k4{nth}, namespace: bakery, labels: {{app: till}}, ownerReferences: [{{kind: Deployment, name: till, controller: true}}]}}\nspec:\n  nodeName: {node}\n  containers: [{{name: till, image: \"registry.example/till:4.2.0\", resources: {{requests: {{cpu: 100m, memory: 128Mi}}, limits: {{memory: 256Mi}}}}}}]\nstatus: {{phase: Running}}\n");
+        let pod = format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: till-7d9c5b8f6d-x2k4{nth}, namespace: bakery, labels: {{app: till}}, ownerReferences: [{{kind: Deployment, name: till, controller: true}}]}}\nspec:\n  nodeName: {node}\n  containers: [{{name: till, image: \"registry.example/till:4.2.0\", resources: {{requests: {{cpu: 100m, memory: 128Mi}}, limits: {{memory: 256Mi}}}}}}]\nstatus: {{phase: Running}}\n"
+        );
         text.push_str(&pod);
     }
     for (node, zone) in [("birch", "a"), ("elm", "a"), ("oak", "b"), ("yew", "b")] {
-        let node = format!("---\napiVersion: v1\nkind: Node\nmetadata: {{name: {node}, labels: {{topology.kubernetes.io/zone: {zone}}}}}\nspec: {{}}\nstatus: {{allocatable: {{cpu: \"8\", memory: 32Gi, pods: \"110\"}}}}\n");
+        let node = format!(
+            "---\napiVersion: v1\nkind: Node\nmetadata: {{name: {node}, labels: {{topology.kubernetes.io/zone: {zone}}}}}\nspec: {{}}\nstatus: {{allocatable: {{cpu: \"8\", memory: 32Gi, pods: \"110\"}}}}\n"
+        );
         text.push_str(&node);
     }
     text
@@ -171,7 +189,10 @@ fn a_manifest_without_a_rule_of_spread_is_found() {
     let line = GOOD.lines().find(|l| l.contains("topologySpread")).expect("a rule of spread");
     let bare = GOOD.replace(&format!("{line}\n"), "");
     assert_eq!(codes(&manifests(&bare)), ["FF404"]);
-    let apart = bare.replace("      containers:\n", "      affinity: {podAntiAffinity: {preferredDuringSchedulingIgnoredDuringExecution: []}}\n      containers:\n");
+    let apart = bare.replace(
+        "      containers:\n",
+        "      affinity: {podAntiAffinity: {preferredDuringSchedulingIgnoredDuringExecution: []}}\n      containers:\n",
+    );
     assert!(codes(&manifests(&apart)).is_empty());
 }
 
@@ -214,10 +235,16 @@ fn a_config_map_that_nobody_reads_is_found() {
     let text = format!("{GOOD}{map}");
     assert_eq!(codes(&live(&text)), ["FF1201"]);
     for near in [
-        text.replace("      containers:\n", "      volumes: [{name: prices, configMap: {name: prices}}]\n      containers:\n"),
+        text.replace(
+            "      containers:\n",
+            "      volumes: [{name: prices, configMap: {name: prices}}]\n      containers:\n",
+        ),
         text.replace("        ports:", "        args: [--config-map=prices]\n        ports:"),
         text.replace("metadata: {name: prices,", "metadata: {labels: {grafana_dashboard: \"1\"}, name: prices,"),
-        text.replace("metadata: {name: prices,", "metadata: {ownerReferences: [{kind: PriceList, name: x}], name: prices,"),
+        text.replace(
+            "metadata: {name: prices,",
+            "metadata: {ownerReferences: [{kind: PriceList, name: x}], name: prices,",
+        ),
         text.replace("name: prices, namespace", "name: kube-root-ca.crt, namespace"),
         text.replace("name: prices, namespace: bakery", "name: prices, namespace: kube-system"),
     ] {
@@ -231,7 +258,10 @@ fn the_platform_and_what_is_leaving_are_not_the_users() {
     let bad = spoilt(RESOURCES, "resources: {}").replace("replicas: 3", "replicas: 1");
     assert!(!codes(&live(&bad)).is_empty());
     assert!(codes(&live(&bad.replace("bakery", "kube-system"))).is_empty());
-    let leaving = bad.replace("metadata: {name: till, namespace: bakery}\nspec:\n  replicas", "metadata: {name: till, namespace: bakery, deletionTimestamp: \"2026-05-04T10:00:00Z\"}\nspec:\n  replicas");
+    let leaving = bad.replace(
+        "metadata: {name: till, namespace: bakery}\nspec:\n  replicas",
+        "metadata: {name: till, namespace: bakery, deletionTimestamp: \"2026-05-04T10:00:00Z\"}\nspec:\n  replicas",
+    );
     assert!(!says(&live(&leaving), "FF401"));
     let fixed = "apiVersion: v1\nkind: Pod\nmetadata: {name: etcd-elm, namespace: ops, annotations: {kubernetes.io/config.mirror: x}}\nspec: {containers: [{name: etcd, image: etcd}]}\n";
     assert!(codes(&live(fixed)).is_empty(), "a static pod is the kubelet's");

@@ -228,10 +228,7 @@ fn spare_node(scope: &Scope<'_>, out: &mut Vec<Remark>) {
         let room: Vec<Quantity> =
             nodes.iter().map(|n| Quantity::of(n.at("status.allocatable").get(resource)).unwrap_or_default()).collect();
         let Some(largest) = room.iter().max().copied() else { continue };
-        let pods = scope
-            .world
-            .kind("Pod")
-            .filter(|p| p.is_live() && names.contains(p.at("spec.nodeName").text()));
+        let pods = scope.world.kind("Pod").filter(|p| p.is_live() && names.contains(p.at("spec.nodeName").text()));
         let mine = |p: &&Object| {
             scope.world.carrier(p).kind != "DaemonSet" && !matches!(p.at("status.phase").text(), "Succeeded" | "Failed")
         };

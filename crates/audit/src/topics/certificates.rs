@@ -103,10 +103,8 @@ fn shown(scope: &Scope<'_>, now: Timestamp, out: &mut Vec<Remark>) {
             continue;
         }
         let service = scope.world.service_of_address(&certificate.of, certificate.on.namespace.as_deref());
-        let carrier = service.map_or_else(
-            || Carrier::of_host(scope, &certificate.of),
-            |service| Carrier::of(scope, service.entity()),
-        );
+        let carrier = service
+            .map_or_else(|| Carrier::of_host(scope, &certificate.of), |service| Carrier::of(scope, service.entity()));
         let what = format!("the certificate of {} {}", certificate.of, when(left, until));
         let evidence: Evidence = certificate.evidence.clone();
         out.push(Remark::new(&EXPIRES, carrier.entity, &what, carrier.reach, evidence).due(urgency(left)));

@@ -194,7 +194,9 @@ fn of_binary(operator: Operator, left: &Expr, right: &Expr) -> Bounds {
             corners(|x, y| if x == 0.0 || y == 0.0 { 0.0 } else { x * y })
         }
         Operator::Multiply if a.0 >= 0.0 && b.0 >= 0.0 => POSITIVE,
-        Operator::Divide if scaled_share(left, right).is_some() => Bounds(0.0, scaled_share(left, right).unwrap_or(1.0)),
+        Operator::Divide if scaled_share(left, right).is_some() => {
+            Bounds(0.0, scaled_share(left, right).unwrap_or(1.0))
+        }
         Operator::Divide if number(right).is_some_and(|v| v != 0.0) => corners(|x, y| x / y),
         Operator::Divide if a.0 >= 0.0 && b.0 >= 0.0 => POSITIVE,
         Operator::Or => Bounds(a.0.min(b.0), a.1.max(b.1)),
