@@ -4,16 +4,17 @@ use std::hash::Hasher as _;
 use firstfault_catalog::Catalog;
 use firstfault_model::case::{
     Case, CaseEvidence, CaseWindow, CoverageLine, EvidenceSet, Hypothesis, Moment, Remedy, SCHEMA, Severity,
-    SourceFile, Status, Test,
+    SourceFile, Status, Test, Weight,
 };
 use firstfault_model::{Entity, Finding, Health, Masked, Name, State};
 
+use crate::by_kind;
 use crate::chain::{case_entity, chain};
 use crate::faults::{Fault, faults};
 use crate::situation::Situation;
 use crate::status::{LEAST_PROBABILITY, collect, status};
 use crate::template::{Facts, plain};
-use crate::theory::{Forming, Theory, is_strong};
+use crate::theory::{Forming, Theory, is_strong, weight};
 
 /// A theory less likely than this among its competitors is not shown.
 const LEAST_SHOWN: f64 = 0.01;
@@ -127,8 +128,10 @@ fn hypotheses(
             }
         }
     }
-    let mut out: Vec<Hypothesis> =
-        shown.into_iter().map(|(nth, i, p)| hypothesis(situation, catalog, &theories[i], p, nth > 0)).collect();
+    let mut out: Vec<Hypothesis> = shown
+        .into_iter()
+        .map(|(nth, i, p)| hypothesis(situation, catalog, &theories[i], p, &faults[nth], nth > 0))
+        .collect();
     for (at, hypothesis) in out.iter_mut().enumerate() {
         hypothesis.rank = at + 1;
     }
@@ -140,6 +143,7 @@ fn hypothesis(
     catalog: &Catalog,
     theory: &Theory<'_>,
     probability: f64,
+    fault: &Fault,
     independent: bool,
 ) -> Hypothesis {
     let findings = situation.findings;
@@ -167,6 +171,7 @@ fn hypothesis(
         })
         .collect();
     tests.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let weights = weights(theory, fault, findings);
     Hypothesis {
         rank: 0,
         failure_mode: mode.id.clone(),
@@ -174,13 +179,13 @@ fn hypothesis(
         area: mode.area.clone(),
         entity: case_entity(&theory.entity),
         probability,
-        score: theory.score(),
+        score: weights.iter().map(|w| w.weight).sum(),
         summary: Masked::new(&summary).to_string(),
         independent,
         chain: chain(theory, findings, catalog),
         evidence: own.iter().flat_map(|f| evidence(f, catalog)).collect(),
         against: theory.against.iter().flat_map(|&i| evidence(&findings[i], catalog)).collect(),
-        weights: theory.weights.clone(),
+        weights,
         tests: tests.into_iter().map(|(_, t)| t).collect(),
         remedies: mode
             .remedies
@@ -188,7 +193,11 @@ fn hypothesis(
             .map(|r| Remedy {
                 kind: r.kind.clone(),
                 title: r.title.clone(),
-                steps: r.steps.iter().map(|s| facts.command(s)).collect(),
+                steps: by_kind::save_first(&theory.entity, &r.steps, &r.rollback)
+                    .iter()
+                    .chain(&r.steps)
+                    .map(|s| facts.command(s))
+                    .collect(),
                 risk: r.risk.clone(),
                 rollback: facts.command(&r.rollback),
                 verification: facts.command(&r.verification),
@@ -198,6 +207,14 @@ fn hypothesis(
         twins: mode.twin.clone(),
         references: mode.references.clone(),
     }
+}
+
+/// The arithmetic behind a probability: what an earlier fault explains is taken off again, line by line.
+fn weights(theory: &Theory<'_>, fault: &Fault, findings: &[Finding]) -> Vec<Weight> {
+    let taken = crate::faults::taken(theory, &fault.explained_before).filter(|(_, weight)| *weight > 0.0);
+    let off = taken
+        .map(|(i, w)| weight(&format!("explained already: {}", findings[i].id), &findings[i].entity, None, None, -w));
+    theory.weights.iter().cloned().chain(off).collect()
 }
 
 fn evidence(finding: &Finding, catalog: &Catalog) -> Vec<CaseEvidence> {

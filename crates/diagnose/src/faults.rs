@@ -12,6 +12,8 @@ pub(crate) struct Fault {
     pub(crate) theories: Vec<(usize, f64)>,
     /// The probability that it is none of them.
     pub(crate) none: f64,
+    /// What the faults before it explain: no proof of this one.
+    pub(crate) explained_before: BTreeSet<usize>,
 }
 
 /// Softmax temperature, fitted on `scenarios/` so that what is said at p is right p of the time.
@@ -43,7 +45,7 @@ pub(crate) fn faults(theories: &[Theory<'_>]) -> Vec<Fault> {
         }
         let own = &theories[best];
         let unexplained = own.needs.iter().any(|i| !explained.contains(i));
-        let left = |i: usize| score[i] - taken(&theories[i], &explained);
+        let left = |i: usize| score[i] - taken(&theories[i], &explained).map(|(_, w)| w).sum::<f64>();
         // Beside what is wrong now, what has healed is history.
         let is_history = own.over && faults.iter().any(|fault: &Fault| !theories[fault.theories[0].0].over);
         if !unexplained || is_history || left(best) < LEAST_SCORE {
@@ -51,7 +53,7 @@ pub(crate) fn faults(theories: &[Theory<'_>]) -> Vec<Fault> {
         }
         let competitors: Vec<usize> =
             order.iter().copied().filter(|&i| i != best && open.contains(&i) && competes(own, &theories[i])).collect();
-        let fault = weigh(best, &competitors, theories, left);
+        let fault = Fault { explained_before: explained.clone(), ..weigh(best, &competitors, theories, left) };
         open.remove(&best);
         for i in &competitors {
             open.remove(i);
@@ -63,9 +65,12 @@ pub(crate) fn faults(theories: &[Theory<'_>]) -> Vec<Fault> {
 }
 
 /// What a theory owes to findings that an earlier fault explains: they are no sign of a second one.
-fn taken(theory: &Theory<'_>, explained: &BTreeSet<usize>) -> f64 {
+pub(crate) fn taken<'t>(
+    theory: &'t Theory<'t>,
+    explained: &'t BTreeSet<usize>,
+) -> impl Iterator<Item = (usize, f64)> + 't {
     let others = theory.explains.iter().filter(|(i, _)| explained.contains(i) && !theory.needs.contains(i));
-    others.map(|(_, weight)| weight.max(0.0)).sum()
+    others.map(|(i, weight)| (*i, weight.max(0.0)))
 }
 
 /// Two theories compete when one explains what makes the other a theory.
@@ -90,5 +95,5 @@ fn weigh(best: usize, competitors: &[usize], theories: &[Theory<'_>], score: imp
         }
     }
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    Fault { theories: ranked, none: none / total + freed }
+    Fault { theories: ranked, none: none / total + freed, explained_before: BTreeSet::new() }
 }

@@ -4,6 +4,7 @@
 //! The arithmetic is a naive-Bayes log-odds with noisy-OR likelihoods; every weight is kept,
 //! so that a report can show the sum.
 
+mod by_kind;
 mod chain;
 mod conclude;
 mod faults;

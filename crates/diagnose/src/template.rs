@@ -2,6 +2,8 @@
 
 use firstfault_model::{Entity, Finding};
 
+use crate::by_kind;
+
 /// What placeholders stand for in one theory.
 pub(crate) struct Facts<'a> {
     pub(crate) entity: &'a Entity,
@@ -45,10 +47,11 @@ impl Facts<'_> {
     /// as a word in capitals to be filled in. So does what would meet a second shell or stand inside
     /// quotes, unless it is harmless as it is: there quoting does not hold.
     pub(crate) fn command(&self, template: &str) -> String {
+        let template = by_kind::resolve(template, self.entity);
         let mut quotes = None;
         let mut seen = 0;
         let twice = template.starts_with("ssh ") || template.starts_with("on ") || template.contains("sh -c ");
-        let filled = fill(template, |name| {
+        let filled = fill(&template, |name| {
             // The placeholders come in the order in which they stand.
             let at = template[seen..].find(&format!("{{{name}}}")).map_or(template.len(), |i| seen + i);
             for c in template[seen..at].chars().filter(|c| matches!(c, '\'' | '"')) {
@@ -59,10 +62,11 @@ impl Facts<'_> {
                 };
             }
             seen = (at + name.len() + 2).min(template.len());
-            let value = self.value(name).filter(|v| is_harmless(v) || (quotes.is_none() && !twice));
+            let value = if name == "kind" { Some(by_kind::word(self.entity).into_owned()) } else { self.value(name) };
+            let value = value.filter(|v| is_harmless(v) || (quotes.is_none() && !twice));
             Some(value.map_or_else(|| name.to_uppercase().replace(' ', "_"), |value| quote(&value)))
         });
-        filled.unwrap_or_else(|| template.to_owned())
+        filled.unwrap_or_else(|| template.into_owned())
     }
 }
 

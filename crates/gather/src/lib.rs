@@ -8,6 +8,7 @@ mod host;
 mod host_facts;
 mod incident;
 mod input;
+mod kinds;
 mod kubectl;
 mod large;
 mod log_reader;

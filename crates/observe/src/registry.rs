@@ -12,11 +12,12 @@ pub(crate) struct Topic {
 /// All topics. Order does not matter: findings are sorted.
 const TOPICS: &[Topic] = &[
     Topic { declares: routing::services::DECLARES, detect: routing::services::detect },
-    Topic { declares: routing::config_references::DECLARES, detect: routing::config_references::detect },
+    Topic { declares: routing::config_references::DECLARES, detect: routing::detect_told },
     Topic { declares: routing::gateway_api::DECLARES, detect: routing::gateway_api::detect },
     Topic { declares: routing::gateway_config::DECLARES, detect: routing::gateway_config::detect },
     Topic { declares: routing::ingress::DECLARES, detect: routing::ingress::detect },
-    Topic { declares: routing::network_policy::DECLARES, detect: routing::network_policy::detect },
+    // Found by `detect_told`, with the addresses that it has read.
+    Topic { declares: routing::network_policy::DECLARES, detect: |_, _| {} },
     Topic { declares: crate::admission::DECLARES, detect: crate::admission::detect },
     Topic { declares: crate::nodes::DECLARES, detect: crate::nodes::detect },
     Topic { declares: crate::storage::DECLARES, detect: crate::storage::detect },

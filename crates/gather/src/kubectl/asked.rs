@@ -2,8 +2,8 @@
 
 use firstfault_model::Name;
 
-use super::kinds;
 use crate::Command;
+use crate::kinds;
 
 /// A kubectl or oc command line, as far as readers care.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

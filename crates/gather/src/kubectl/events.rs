@@ -6,7 +6,8 @@ use super::ages::{self, Seen};
 use super::columns::Columns;
 use super::sheet::{self, Sheet};
 use super::table::Row;
-use super::{kinds, words};
+use super::words;
+use crate::kinds;
 use crate::{Event, Yield};
 
 /// A message longer than this is cut; nobody reads so far.

@@ -3,9 +3,9 @@
 use firstfault_model::Name;
 
 use super::columns::Columns;
-use super::kinds;
 use super::sheet::Sheet;
 use super::words;
+use crate::kinds;
 
 /// Columns that only one kind prints; all of them must be there.
 const TELLTALE: &[(&[&str], &str)] = &[

@@ -5,7 +5,8 @@ use firstfault_model::{Name, Value};
 use super::columns::Columns;
 use super::sheet::{self, Sheet};
 use super::table::{self, Row};
-use super::{ages, kinds, rows, words};
+use super::{ages, rows, words};
+use crate::kinds;
 use crate::{Form, Yield};
 
 /// A watch repeats a name within this many rows.

@@ -7,7 +7,6 @@ mod columns;
 mod describe;
 mod events;
 mod guess;
-mod kinds;
 mod lineage;
 mod paths;
 mod rows;

@@ -4,7 +4,8 @@ use firstfault_model::{Change, Entity, Name};
 
 use super::columns::Columns;
 use super::sheet::Sheet;
-use super::{answers, kinds, words};
+use super::{answers, words};
+use crate::kinds;
 use crate::{CanI, Yield};
 
 /// Reads the output of a command that is neither `get` nor `describe`.

@@ -2,7 +2,8 @@
 
 use firstfault_model::{Evidence, Masked, Name, Place, Problem, Value};
 
-use super::{asked::Asked, kinds};
+use super::asked::Asked;
+use crate::kinds;
 use crate::{Command, CommandError, Event, Form, Object, Origin};
 
 /// The output of one command (or a whole file without a prompt), line by line.

@@ -5,7 +5,8 @@ use firstfault_model::{Name, Problem, Value};
 use super::asked::Asked;
 use super::columns::{Columns, pieces};
 use super::sheet::{self, Sheet};
-use super::{answers, events, guess, kinds, lineage, paths, rows, words};
+use super::{answers, events, guess, lineage, paths, rows, words};
+use crate::kinds;
 use crate::{Form, Object, Yield};
 
 /// One row under its header.

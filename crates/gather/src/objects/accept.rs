@@ -5,7 +5,8 @@ use firstfault_model::{Evidence, Masked, Name, Place, Value};
 use crate::{CommandError, Form, Object, Origin, Yield};
 
 use super::tree::Hint;
-use super::{events, internal, kinds, secret};
+use super::{events, internal, secret};
+use crate::kinds;
 
 /// What became of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]

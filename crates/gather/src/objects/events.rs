@@ -22,7 +22,7 @@ pub(crate) fn event(value: &Value, hint: &Hint, place: Place) -> Option<Event> {
         Some(kind) => {
             let scoped = about.get("namespace").as_name().filter(|name| !name.is_empty()).cloned();
             // Events on cluster-scoped objects stand in `default` without being of it.
-            let namespace = if super::kinds::is_namespaced(kind) == Some(false) { None } else { scoped.or(namespace) };
+            let namespace = if crate::kinds::is_namespaced(kind) == Some(false) { None } else { scoped.or(namespace) };
             Entity { kind: kind.clone(), namespace, name: about.get("name").as_name().cloned().unwrap_or_default() }
         }
         None => Entity { kind: "Namespace".into(), namespace: None, name: namespace? },

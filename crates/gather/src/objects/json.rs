@@ -10,9 +10,9 @@ use crate::large::Large;
 use crate::{Chunk, Yield};
 
 use super::accept::{Accepted, accept};
+use super::asked::{Asked, asked};
 use super::json_scan::Document;
 use super::json_value::parse;
-use super::kinds::{Asked, asked};
 use super::listing::List;
 use super::source::{Held, Source, Streamed};
 use super::tree::{Hint, hint};

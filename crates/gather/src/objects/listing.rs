@@ -7,8 +7,9 @@ use firstfault_model::{Name, Value};
 use crate::{Form, Yield};
 
 use super::accept::Accepted;
-use super::kinds::{Asked, is_namespaced};
+use super::asked::Asked;
 use super::tree::{Extent, Hint};
+use crate::kinds::is_namespaced;
 
 /// What a list says of itself, and what was seen in it.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use firstfault_model::{Interner, Place, Value};
 use crate::{Chunk, Yield};
 
 use super::accept::accept;
-use super::kinds::{Asked, asked};
+use super::asked::{Asked, asked};
 use super::listing::List;
 use super::tree::{Hint, hint};
 use super::yaml;

@@ -6,7 +6,7 @@ use crate::Yield;
 use crate::large::{LARGEST_PIECE, Large};
 
 use super::accept::accept;
-use super::kinds::{Asked, asked};
+use super::asked::{Asked, asked};
 use super::listing::List;
 use super::tree::{Hint, hint};
 use super::yaml;

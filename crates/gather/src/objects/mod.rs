@@ -1,6 +1,7 @@
 //! Kubernetes objects as JSON and YAML, in every tree layout.
 
 mod accept;
+mod asked;
 mod discovery;
 mod events;
 mod goldpinger;
@@ -8,7 +9,6 @@ mod internal;
 mod json;
 mod json_scan;
 mod json_value;
-mod kinds;
 mod listing;
 mod manifest;
 mod manifest_stream;

@@ -2,7 +2,7 @@
 
 use firstfault_model::Name;
 
-use super::kinds::kind_of_resource;
+use crate::kinds::kind_of_resource;
 
 /// What a path says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

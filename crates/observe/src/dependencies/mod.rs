@@ -1,6 +1,7 @@
 //! A workload and the servers that it needs (databases, caches, brokers): both sides compared.
 
 mod clients;
+mod names;
 mod servers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,8 @@ declare! {
     DENIED_BY_SERVER = "dependency.denied-by-server", "is turned away by a server for its credentials", Rarely, Infrastructure;
     /// The configured host is none that the cluster knows.
     HOST_UNKNOWN = "dependency.host-unknown", "is configured with a server's host that does not exist", Never, State;
+    /// A name that its log says does not resolve is none of the Services that there are.
+    NO_SUCH_SERVICE = "dependency.name-has-no-service", "asks for a name that does not resolve and that no Service has", Never, State;
     /// It has no settings for a server, and falls back to a default.
     BINDING_MISSING = "dependency.binding-missing", "has no settings for a server that its peers are configured with", Never, State;
     /// Several clients, or the server itself, say that it accepts no writes.
@@ -36,6 +39,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     let view = View::new(world);
     let mut merged = Merged::default();
     clients::detect(&view, &mut merged);
+    names::detect(world, &mut merged);
     servers::detect(&view, &mut merged);
     merged.into(findings);
 }

@@ -74,7 +74,7 @@ pub(super) fn detect(view: &View<'_>, merged: &mut Merged) {
             let Some((_, declaration, _)) = OF_SERVERS.iter().find(|(id, _, _)| *id == hit.finding.id) else {
                 continue;
             };
-            let itself = servers.contains(&client);
+            let itself = servers.contains(&client) || is_named_after(view.world, &client, hit);
             if itself && declaration.id == UNREACHABLE.id {
                 continue;
             }
@@ -94,6 +94,19 @@ pub(super) fn detect(view: &View<'_>, merged: &mut Merged) {
             merged.add(complaint.finding(declaration, server));
         }
     }
+}
+
+/// What a server says this often of itself is so.
+const AGAIN: u64 = 5;
+
+/// A log of which no object was seen, but that bears the name of the technology whose message it holds:
+/// the server's own.
+fn is_named_after(world: &World, client: &Entity, hit: &Hit) -> bool {
+    let technology = hit.signature.split('.').next().unwrap_or("");
+    let name = client.name.to_ascii_lowercase();
+    world.object_of(client).is_none()
+        && technology.len() >= 4
+        && (name.contains(technology) || technology == "mysql" && name.contains("mariadb"))
 }
 
 impl Complaint {
@@ -118,7 +131,11 @@ impl Complaint {
         let mut evidence = self.evidence.into_iter();
         let first = evidence.next().expect("a complaint is made from a hit");
         // One client alone may be wrong about the server.
-        let grade = if self.clients.len() >= 2 || self.itself { Grade::Strong } else { Grade::Fair };
+        let grade = match (self.itself, self.clients.len()) {
+            (true, _) if self.count >= AGAIN => Grade::Certain,
+            (true, _) | (_, 2..) => Grade::Strong,
+            _ => Grade::Fair,
+        };
         Finding::new(declaration, server, first)
             .citing(evidence)
             .graded(grade)

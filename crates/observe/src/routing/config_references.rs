@@ -6,7 +6,7 @@ use firstfault_gather::{Object, Outcome, World};
 use firstfault_model::{Entity, Finding, Grade, Masked};
 
 use super::backends::Backends;
-use super::references::{Reference, Written, references};
+use super::references::{Reference, Written};
 use super::service_ports::declared;
 use super::services::{MISSING, PORT_UNEXPECTED};
 use super::targets::{Target, Targets, ports_of};
@@ -29,36 +29,34 @@ struct Peers<'r> {
 }
 
 /// Looks at every address that a workload is told to use.
-pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
-    findings.extend(merged(judged(world)));
+pub(super) fn detect(world: &World, backends: &Backends, all: &[Reference], findings: &mut Vec<Finding>) {
+    findings.extend(merged(judged(world, backends, all)));
 }
 
 /// What is said of each reference, one by one.
-fn judged(world: &World) -> Vec<Finding> {
+fn judged(world: &World, backends: &Backends, all: &[Reference]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let backends = Backends::of(world);
     let targets = Targets::of(world);
-    let all = references(world, &backends);
     let mut by_key: BTreeMap<_, Vec<&Reference>> = BTreeMap::new();
-    for reference in &all {
+    for reference in all {
         by_key.entry((namespace_of(reference), reference.key.as_str())).or_default().push(reference);
     }
     let peers = Peers { by_key };
     let mut wanted_ports: BTreeMap<(Entity, u16), Vec<&Reference>> = BTreeMap::new();
     let mut right_ports: BTreeMap<Entity, usize> = BTreeMap::new();
-    for reference in &all {
+    for reference in all {
         let namespace = reference.caller.namespace.as_deref().unwrap_or_default();
         if is_local(&reference.address.host) {
             findings.extend(local(&targets, &peers, reference, namespace));
             continue;
         }
-        if is_aliased(&backends, reference) {
+        if is_aliased(backends, reference) {
             continue;
         }
         match targets.resolve(&reference.address.host, namespace) {
-            Target::Missing(service) => findings.push(missing(world, &backends, &targets, &peers, reference, service)),
+            Target::Missing(service) => findings.push(missing(world, backends, &targets, &peers, reference, service)),
             Target::Service(service) => {
-                match port_of(&backends, reference, service) {
+                match port_of(backends, reference, service) {
                     Some((_, true)) => *right_ports.entry(service.entity()).or_default() += 1,
                     Some((port, false)) => wanted_ports.entry((service.entity(), port)).or_default().push(reference),
                     None => {}

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use firstfault_gather::{Alert, Object, World};
-use firstfault_model::{Entity, Finding, Grade, Name};
+use firstfault_model::{Entity, Evidence, Finding, Grade, Name, Relation};
 
 use super::backends::Backends;
 use super::nearness::{extends, mistyped};
 use super::proxy_routes::{Route, dialect, routes};
 use super::targets::{Target, Targets, ports_of};
+use crate::application::cite;
 use crate::registry::declare;
 
 declare! {
@@ -42,7 +43,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     for table in &tables {
         let namespace = table.map.namespace.as_deref().unwrap_or_default();
         let names = Names::of(world, &backends, namespace);
-        unknown_backends(&targets, &names, table, namespace, findings);
+        unknown_backends(world, &targets, &names, table, namespace, findings);
         misrouted(world, &backends, &names, table, findings);
         not_routed(world, &backends, &names, table, findings);
     }
@@ -235,7 +236,30 @@ fn not_routed(world: &World, backends: &Backends, names: &Names, table: &Table, 
 }
 
 /// Hosts and ports of routes against the Services.
-fn unknown_backends(targets: &Targets, names: &Names, table: &Table, namespace: &str, findings: &mut Vec<Finding>) {
+/// A line in a reader's log that says that a host of the table does not resolve.
+fn unresolved(world: &World, map: &Entity, host: &str) -> Option<Evidence> {
+    let reads = |carrier: &Entity| {
+        let relations = &world.relations;
+        relations.iter().any(|(from, r, to, _)| *r == Relation::ReadsConfig && to == map && from == carrier)
+    };
+    let logs = world.logs.iter().filter(|log| reads(&world.carrier_of(&log.entity)));
+    logs.flat_map(|log| log.digest.hits.iter().map(move |hit| (log, hit)))
+        .find(|(_, hit)| hit.finding.id == "log.name-not-resolved" && names_host(hit.latest.text.as_str(), host))
+        .map(|(log, hit)| cite(log, &hit.latest))
+}
+
+fn names_host(text: &str, host: &str) -> bool {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'))).any(|word| word == host)
+}
+
+fn unknown_backends(
+    world: &World,
+    targets: &Targets,
+    names: &Names,
+    table: &Table,
+    namespace: &str,
+    findings: &mut Vec<Finding>,
+) {
     let mut said = BTreeSet::new();
     for route in &table.routes {
         let excerpt = format!("ConfigMap {}: path {} -> {}", table.map.name, route.path, route.host);
@@ -249,9 +273,11 @@ fn unknown_backends(targets: &Targets, names: &Names, table: &Table, namespace: 
             Target::Missing(service) => {
                 let near = names.by_core.values().find(|n| mistyped(n, &service.name) || extends(n, &service.name));
                 // A table often lists what is not deployed; a name that differs by a letter was meant.
-                let grade = if near.is_some() { Grade::Certain } else { Grade::Weak };
-                let finding =
-                    fill(Finding::new(&BACKEND_UNKNOWN, table.map.entity(), table.map.cite(&excerpt)).graded(grade));
+                // So was one that the proxy itself has looked for in vain.
+                let said = unresolved(world, &table.map.entity(), &route.host);
+                let grade = if near.is_some() || said.is_some() { Grade::Certain } else { Grade::Weak };
+                let finding = Finding::new(&BACKEND_UNKNOWN, table.map.entity(), table.map.cite(&excerpt));
+                let finding = fill(finding.graded(grade).citing(said));
                 findings
                     .push(near.into_iter().fold(finding, |f, near| f.with("near", near.to_string())).about(service));
             }

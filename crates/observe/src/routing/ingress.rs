@@ -38,6 +38,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
         findings.extend(no_address(ingress));
         findings.extend(conflict(ingress, &mut claims));
     }
+    findings.extend(super::ingress_said::conflicts(world));
 }
 
 /// The class that it names, by field or by the older annotation.

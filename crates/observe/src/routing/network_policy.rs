@@ -7,7 +7,7 @@ use firstfault_model::{Entity, Finding, Grade, Relation, Value};
 
 use super::backends::{Backend, Backends};
 use super::policies::{Denial, Direction, Lacks, applies, covers, denied, end, end_of, opens, selects};
-use super::references::references;
+use super::references::Reference;
 use super::service_ports::declared;
 use super::targets::{Target, Targets};
 use crate::registry::declare;
@@ -36,13 +36,12 @@ struct Need<'b, 'w> {
 }
 
 /// Evaluates the policies for every connection that is known to be needed.
-pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
+pub(super) fn detect(world: &World, backends: &Backends, references: &[Reference], findings: &mut Vec<Finding>) {
     if world.kind("NetworkPolicy").next().is_none() {
         return;
     }
-    let backends = Backends::of(world);
     let mut seen = BTreeSet::new();
-    for need in needs(world, &backends) {
+    for need in needs(world, backends, references) {
         for direction in [Direction::Ingress, Direction::Egress] {
             let key = (need.from.entity.clone(), need.to.entity.clone(), direction.word());
             if let Some(denial) = judge(world, &need, direction)
@@ -53,11 +52,11 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
         }
     }
     for policy in world.kind("NetworkPolicy").filter(|p| p.has_spec()) {
-        findings.extend(allows_nobody(world, &backends, policy));
-        findings.extend(opens_other_port(&backends, policy));
+        findings.extend(allows_nobody(world, backends, policy));
+        findings.extend(opens_other_port(backends, policy));
     }
-    dns(world, &backends, findings);
-    ingress_controller(world, &backends, findings);
+    dns(world, backends, references, findings);
+    ingress_controller(world, backends, findings);
 }
 
 fn judge<'w>(world: &'w World, need: &Need<'_, 'w>, direction: Direction) -> Option<Denial<'w>> {
@@ -136,7 +135,7 @@ fn cut(text: &str) -> String {
 }
 
 /// Connections that are needed: seen calls, configured addresses, and what the symptom names.
-fn needs<'b, 'w>(world: &'w World, backends: &'b Backends<'w>) -> Vec<Need<'b, 'w>> {
+fn needs<'b, 'w>(world: &'w World, backends: &'b Backends<'w>, references: &[Reference]) -> Vec<Need<'b, 'w>> {
     let mut by_entity: BTreeMap<&Entity, &'b Backend<'w>> = BTreeMap::new();
     for backend in backends.all() {
         by_entity.insert(&backend.entity, backend);
@@ -153,7 +152,7 @@ fn needs<'b, 'w>(world: &'w World, backends: &'b Backends<'w>) -> Vec<Need<'b, '
         }
     }
     let targets = Targets::of(world);
-    for reference in references(world, backends) {
+    for reference in references {
         let namespace = reference.caller.namespace.as_deref().unwrap_or_default();
         let Target::Service(service) = targets.resolve(&reference.address.host, namespace) else { continue };
         let Some(from) = by_entity.get(&reference.caller) else { continue };
@@ -282,8 +281,8 @@ fn opens_other_port(backends: &Backends, policy: &Object) -> Option<Finding> {
 }
 
 /// Workloads whose egress is restricted, and that name things in the cluster, must reach port 53.
-fn dns(world: &World, backends: &Backends, findings: &mut Vec<Finding>) {
-    let with_names: BTreeSet<Entity> = references(world, backends).into_iter().map(|r| r.caller).collect();
+fn dns(world: &World, backends: &Backends, references: &[Reference], findings: &mut Vec<Finding>) {
+    let with_names: BTreeSet<&Entity> = references.iter().map(|r| &r.caller).collect();
     let dns_labels = world
         .kind_in("Pod", Some("kube-system"))
         .find(|pod| pod.label("k8s-app") == "kube-dns")

@@ -5,8 +5,9 @@ use std::ops::Range;
 use firstfault_model::Name;
 
 use super::tree::{Node, find, value};
+use crate::kinds;
+use crate::kubectl::guess;
 use crate::kubectl::sheet::Sheet;
-use crate::kubectl::{guess, kinds};
 
 /// The kind of the object with these keys.
 pub(super) fn of(sheet: &Sheet, range: Range<usize>, nodes: &[Node]) -> Option<Name> {

@@ -26,7 +26,8 @@ use firstfault_model::{Name, Value};
 
 use self::tree::Node;
 use super::sheet::{self, Sheet};
-use super::{answers, events, kinds, table};
+use super::{answers, events, table};
+use crate::kinds;
 use crate::{Form, Object, Yield};
 
 /// One described object: its lines and their tree.

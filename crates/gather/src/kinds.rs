@@ -1,9 +1,12 @@
-//! What kubectl calls each kind: `po`, `pods`, `deployment.apps`, `hpa`.
+//! The kinds of objects: what kubectl and bundles call each, and whether it lives in a namespace.
 
 use firstfault_model::Name;
 
 /// Kind, plural, whether it lives in a namespace, short names.
-const KINDS: &[(&str, &str, bool, &[&str])] = &[
+type Row = (&'static str, &'static str, bool, &'static [&'static str]);
+
+/// What comes with Kubernetes and OpenShift, and the Gateway API.
+const KUBERNETES: &[Row] = &[
     ("Pod", "pods", true, &["po"]),
     ("Deployment", "deployments", true, &["deploy"]),
     ("ReplicaSet", "replicasets", true, &["rs"]),
@@ -26,8 +29,8 @@ const KINDS: &[(&str, &str, bool, &[&str])] = &[
     ("RoleBinding", "rolebindings", true, &[]),
     ("ClusterRole", "clusterroles", false, &[]),
     ("ClusterRoleBinding", "clusterrolebindings", false, &[]),
-    ("PersistentVolumeClaim", "persistentvolumeclaims", true, &["pvc"]),
-    ("PersistentVolume", "persistentvolumes", false, &["pv"]),
+    ("PersistentVolumeClaim", "persistentvolumeclaims", true, &["pvc", "pvcs"]),
+    ("PersistentVolume", "persistentvolumes", false, &["pv", "pvs"]),
     ("StorageClass", "storageclasses", false, &["sc"]),
     ("VolumeAttachment", "volumeattachments", false, &[]),
     ("VolumeAttributesClass", "volumeattributesclasses", false, &["vac"]),
@@ -42,9 +45,9 @@ const KINDS: &[(&str, &str, bool, &[&str])] = &[
     ("LimitRange", "limitranges", true, &["limits"]),
     ("PriorityClass", "priorityclasses", false, &["pc"]),
     ("RuntimeClass", "runtimeclasses", false, &[]),
-    ("HorizontalPodAutoscaler", "horizontalpodautoscalers", true, &["hpa"]),
-    ("VerticalPodAutoscaler", "verticalpodautoscalers", true, &["vpa"]),
-    ("PodDisruptionBudget", "poddisruptionbudgets", true, &["pdb"]),
+    ("HorizontalPodAutoscaler", "horizontalpodautoscalers", true, &["hpa", "hpas"]),
+    ("VerticalPodAutoscaler", "verticalpodautoscalers", true, &["vpa", "vpas"]),
+    ("PodDisruptionBudget", "poddisruptionbudgets", true, &["pdb", "pdbs"]),
     ("PodTemplate", "podtemplates", true, &[]),
     ("MutatingWebhookConfiguration", "mutatingwebhookconfigurations", false, &[]),
     ("ValidatingWebhookConfiguration", "validatingwebhookconfigurations", false, &[]),
@@ -62,14 +65,25 @@ const KINDS: &[(&str, &str, bool, &[&str])] = &[
     ("ResourceClaim", "resourceclaims", true, &[]),
     ("ResourceSlice", "resourceslices", false, &[]),
     ("DeviceClass", "deviceclasses", false, &[]),
-    ("PodMetrics", "podmetrics", true, &[]),
-    ("NodeMetrics", "nodemetrics", false, &[]),
+    ("PodSecurityPolicy", "podsecuritypolicies", false, &["psp"]),
     ("GatewayClass", "gatewayclasses", false, &["gc"]),
     ("Gateway", "gateways", true, &["gtw"]),
     ("HTTPRoute", "httproutes", true, &[]),
     ("GRPCRoute", "grpcroutes", true, &[]),
     ("TCPRoute", "tcproutes", true, &[]),
     ("TLSRoute", "tlsroutes", true, &[]),
+    ("ClusterOperator", "clusteroperators", false, &["co"]),
+    ("ClusterVersion", "clusterversions", false, &[]),
+    ("MachineConfigPool", "machineconfigpools", false, &["mcp"]),
+    ("Route", "routes", true, &[]),
+    ("DeploymentConfig", "deploymentconfigs", true, &["dc"]),
+    ("BuildConfig", "buildconfigs", true, &["bc"]),
+];
+
+/// Custom resources that many clusters have.
+const CUSTOM: &[Row] = &[
+    ("PodMetrics", "podmetrics", true, &[]),
+    ("NodeMetrics", "nodemetrics", false, &[]),
     ("UDPRoute", "udproutes", true, &[]),
     ("ReferenceGrant", "referencegrants", true, &["refgrant"]),
     ("VirtualService", "virtualservices", true, &[]),
@@ -105,13 +119,7 @@ const KINDS: &[(&str, &str, bool, &[&str])] = &[
     ("NodePool", "nodepools", false, &[]),
     ("NodeClaim", "nodeclaims", false, &[]),
     ("ClusterPolicy", "clusterpolicies", false, &["cpol"]),
-    ("ClusterOperator", "clusteroperators", false, &["co"]),
-    ("ClusterVersion", "clusterversions", false, &[]),
-    ("MachineConfigPool", "machineconfigpools", false, &["mcp"]),
     ("MachineConfig", "machineconfigs", false, &["mc"]),
-    ("Route", "routes", true, &[]),
-    ("DeploymentConfig", "deploymentconfigs", true, &["dc"]),
-    ("BuildConfig", "buildconfigs", true, &["bc"]),
     ("Build", "builds", true, &[]),
     ("ImageStream", "imagestreams", true, &["is"]),
     ("Project", "projects", false, &[]),
@@ -119,7 +127,7 @@ const KINDS: &[(&str, &str, bool, &[&str])] = &[
 ];
 
 /// What `kubectl get all` lists.
-pub(super) const ALL: &[&str] = &[
+pub(crate) const ALL: &[&str] = &[
     "Pod",
     "ReplicationController",
     "Service",
@@ -134,7 +142,7 @@ pub(super) const ALL: &[&str] = &[
 
 /// The kind behind any word that kubectl takes or prints for it: plural, singular, short,
 /// with or without its group, in any case. Unknown words are made singular and capitalised.
-pub(super) fn kind_of(word: &str) -> Option<Name> {
+pub(crate) fn kind_of(word: &str) -> Option<Name> {
     let resource = word.split('.').next().unwrap_or(word);
     if resource.is_empty() || !resource.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         return None;
@@ -153,18 +161,35 @@ pub(super) fn kind_of(word: &str) -> Option<Name> {
 }
 
 /// The kind, if the word is one that this table knows.
-pub(super) fn known(lower: &str) -> Option<&'static str> {
-    KINDS
-        .iter()
-        .find(|(kind, plural, _, shorts)| {
-            *plural == lower || kind.eq_ignore_ascii_case(lower) || shorts.contains(&lower)
-        })
-        .map(|(kind, ..)| *kind)
+pub(crate) fn known(lower: &str) -> Option<&'static str> {
+    kinds().find(|row| is_called(row, lower) || row.3.contains(&lower)).map(|row| row.0)
+}
+
+/// The kind that a folder, a file or a resource is named after: `Pods`, `deployments.apps`, `network-policy`, `pvc`.
+/// A folder `app` or `is` is not meant as the short name of somebody's custom resource.
+pub(crate) fn kind_of_resource(resource: &str) -> Option<&'static str> {
+    let bare = resource.split('.').next().unwrap_or(resource);
+    let folded: String = bare.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect();
+    let short = || KUBERNETES.iter().find(|row| row.3.contains(&folded.as_str()));
+    kinds().find(|row| is_called(row, &folded)).or_else(short).map(|row| row.0)
+}
+
+fn is_called(row: &Row, lower: &str) -> bool {
+    row.1 == lower || row.0.eq_ignore_ascii_case(lower)
+}
+
+fn kinds() -> impl Iterator<Item = &'static Row> {
+    KUBERNETES.iter().chain(CUSTOM)
+}
+
+/// Whether objects of a kind live in a namespace; `None` for kinds that are not known.
+pub(crate) fn is_namespaced(kind: &str) -> Option<bool> {
+    kinds().find(|row| row.0 == kind).map(|row| row.2)
 }
 
 /// Whether objects of the kind live outside namespaces; unknown kinds are taken to live in one.
-pub(super) fn is_cluster_scoped(kind: &str) -> bool {
-    KINDS.iter().any(|(known, _, namespaced, _)| *known == kind && !namespaced)
+pub(crate) fn is_cluster_scoped(kind: &str) -> bool {
+    is_namespaced(kind) == Some(false)
 }
 
 /// The singular of a plural resource name.
@@ -205,5 +230,36 @@ mod tests {
             assert_eq!(kind_of(word).as_deref(), Some(kind), "{word}");
         }
         assert_eq!(kind_of("a b"), None);
+    }
+
+    #[test]
+    fn resources_are_known_by_all_their_names() {
+        for (name, kind) in [
+            ("po", "Pod"),
+            ("Pods", "Pod"),
+            ("deployments.apps", "Deployment"),
+            ("network-policy", "NetworkPolicy"),
+            ("pod-disruption-budgets", "PodDisruptionBudget"),
+            ("clusterRoleBindings", "ClusterRoleBinding"),
+            ("pvs", "PersistentVolume"),
+            ("replication-controllers", "ReplicationController"),
+            ("clusteroperator", "ClusterOperator"),
+        ] {
+            assert_eq!(kind_of_resource(name), Some(kind), "{name}");
+        }
+        assert_eq!(kind_of_resource("auth-cani-list"), None);
+    }
+
+    #[test]
+    fn a_kind_stands_in_the_table_once() {
+        let mut names: Vec<&str> = kinds().map(|row| row.0).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        assert_eq!(is_namespaced("Node"), Some(false));
+        assert_eq!(is_namespaced("VolumeSnapshot"), Some(true));
+        assert_eq!(is_namespaced("Widget"), None);
+        assert_eq!((kind_of_resource("app"), known("app")), (None, Some("Application")));
     }
 }
