@@ -180,6 +180,12 @@ fn by_message(cluster: &Cluster<'_>, matrix: &[Row], ask: &Ask<'_>, said: &Said)
         // The last of equals would be taken: turn round to take the first.
         reasons.rev().max_by_key(|(count, _)| *count)
     };
+    // Nodes without the device lack it by nature; those that are kept for it are shut by their taint.
+    if let (Some((_, Constraint::Resource(device))), Some((_, shut))) = (most(&is_late), most(&is_shut_on_purpose))
+        && keeps_for(said, shut, device)
+    {
+        return found(shut.clone(), Grade::Strong);
+    }
     if let Some((_, constraint)) = most(&is_late) {
         return found(constraint.clone(), Grade::Strong);
     }
@@ -224,6 +230,15 @@ fn points_at(ask: &Ask<'_>, said: &Said, constraint: &Constraint) -> bool {
     let (key, value) = said.taint(key).unwrap_or((key, ""));
     let named = |text: &str| !text.is_empty() && (text == key || text == value);
     ask.spec("nodeSelector").entries().any(|(k, v)| named(k) || named(&v.show()))
+}
+
+/// Whether a taint keeps its nodes for a device: `dedicated: gpu` or `nvidia.com/gpu: present` for `nvidia.com/gpu`.
+fn keeps_for(said: &Said, constraint: &Constraint, device: &str) -> bool {
+    let (Constraint::Taint(key), Some((_, kind))) = (constraint, device.split_once('/')) else { return false };
+    let (key, value) = said.taint(key).unwrap_or((key, ""));
+    let words =
+        |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.eq_ignore_ascii_case(kind));
+    words(key) || words(value)
 }
 
 /// Whether a cordoned node is known that does not belong to the control plane, and whose labels are not.

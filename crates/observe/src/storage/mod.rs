@@ -85,7 +85,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     let mut merged = Merged::default();
     claims::detect(world, &users, &mut merged);
     heard::detect(world, &mut merged);
-    mounts::detect(world, &mut merged);
+    mounts::detect(world, &users, &mut merged);
     attachments::detect(world, &users, &mut merged);
     files::detect(world, &mut merged);
     merged.into(findings);

@@ -2,44 +2,76 @@
 
 use std::collections::BTreeMap;
 
-use firstfault_gather::{Event, World};
+use firstfault_gather::{Event, Object, World};
 use firstfault_model::{Declaration, Entity, Finding, Grade, State};
 
+use super::users::Users;
 use super::{
     ATTACH_FAILED, DAMAGED, DRIVER_MISSING, HELPER_MISSING, HOST_PATH, MOUNT_FAILED, MULTI_ATTACH, RESIZE_FAILED,
     SHARE_DENIED, SHARE_UNREACHABLE,
 };
 use crate::merge::Merged;
-use crate::pod::{is_done, is_leaving, is_ready};
+use crate::pod::{event_age, is_done, is_leaving, is_ready};
+use crate::quantity::Quantity;
 
 /// Reads the kubelet's and the attach controller's events.
-pub(super) fn detect(world: &World, merged: &mut Merged) {
+pub(super) fn detect(world: &World, users: &Users<'_>, merged: &mut Merged) {
     let mut by_about: BTreeMap<&Entity, Vec<&Event>> = BTreeMap::new();
     for event in world.events.iter().filter(|event| is_about_volumes(event)) {
         by_about.entry(&event.about).or_default().push(event);
     }
     for (about, events) in by_about {
         let state = state(world, about);
-        let carrier = world.carrier_of(about);
+        let claim = world.object_of(about).filter(|object| object.kind == "PersistentVolumeClaim");
+        let carrier = user(world, users, about);
         let read: Vec<(&Event, &'static Declaration)> = events.iter().filter_map(|e| Some((*e, read(e)?))).collect();
         // "timed out waiting" is said beside whatever the true reason is.
         let precise = read.iter().any(|(_, declaration)| declaration.id != MOUNT_FAILED.id);
         for (event, declaration) in read.into_iter().filter(|(_, d)| !precise || d.id != MOUNT_FAILED.id) {
             let finding = Finding::new(declaration, carrier.clone(), event.cite())
                 .graded(if declaration.id == MOUNT_FAILED.id { Grade::Fair } else { Grade::Strong })
-                .in_state(state)
+                .in_state(if claim.is_some_and(|claim| has_grown(claim, event)) || grew(world, event) {
+                    State::Recovered
+                } else {
+                    state
+                })
                 .seen(event.first, event.last)
                 .with("error", clip(&event.message));
             let finding = match volume(&event.message) {
                 Some(volume) => finding.with("volume", volume),
                 None => finding,
             };
+            let finding = if carrier == *about { finding } else { finding.about(about.clone()) };
             merged.add(match node(world, about) {
                 Some(node) => finding.with("node", node),
                 None => finding,
             });
         }
     }
+}
+
+/// The workload that uses a claim; else whoever the event is about.
+fn user(world: &World, users: &Users<'_>, about: &Entity) -> Entity {
+    let claim = world.object_of(about).filter(|object| object.kind == "PersistentVolumeClaim");
+    claim.and_then(|claim| users.of(world, claim)).map_or_else(|| world.carrier_of(about), |user| user.carrier)
+}
+
+/// Whether a claim has what it asks for, so that an attempt to grow it that failed is history.
+fn has_grown(claim: &Object, event: &Event) -> bool {
+    let amount = |path: &str| Quantity::parse(claim.at(path).show().as_str());
+    let (asked, has) = (amount("spec.resources.requests.storage"), amount("status.capacity.storage"));
+    event.reason.contains("ResizeFailed") && asked.zip(has).is_some_and(|(asked, has)| has >= asked)
+}
+
+/// Whether a later event of the same claim says that it was grown after all.
+fn grew(world: &World, event: &Event) -> bool {
+    const DONE: &[&str] = &["VolumeResizeSuccessful", "FileSystemResizeSuccessful"];
+    let later = |other: &Event| match (event_age(world, other), event_age(world, event)) {
+        (Some(other), Some(this)) => other <= this,
+        _ => true,
+    };
+    event.reason.contains("ResizeFailed")
+        && world.events_about(&event.about).any(|other| DONE.contains(&other.reason.as_str()) && later(other))
 }
 
 const REASONS: &[&str] = &[
