@@ -12,7 +12,7 @@ use super::{
 };
 use crate::merge::Merged;
 use crate::pod::{event_age, is_done, is_leaving, is_ready};
-use crate::quantity::Quantity;
+use firstfault_model::Quantity;
 
 /// Reads the kubelet's and the attach controller's events.
 pub(super) fn detect(world: &World, users: &Users<'_>, merged: &mut Merged) {
