@@ -6,7 +6,7 @@
 mod action;
 mod blanks;
 mod compose;
-mod markdown;
+pub mod markdown;
 mod memory;
 mod message;
 mod plan;

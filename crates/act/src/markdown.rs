@@ -36,6 +36,22 @@ pub fn markdown(plan: &Plan) -> String {
     out
 }
 
+/// One step as Markdown, below a heading of the second level.
+#[must_use]
+pub fn step_markdown(step: &Step) -> String {
+    let mut out = String::new();
+    write_step(&mut out, step);
+    out
+}
+
+/// The way back of one step as Markdown: an item of a list and its commands.
+#[must_use]
+pub fn undo_markdown(step: &Step) -> String {
+    let mut out = String::new();
+    commands(&mut out, &format!("{}. {}", step.number, text(&step.title)), &step.undo);
+    out
+}
+
 fn heading(phase: Phase) -> &'static str {
     match phase {
         Phase::Gather => "Collect (read-only)",
@@ -127,14 +143,17 @@ fn ticks(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
-fn code(text: &str) -> String {
+/// Code within a line: whatever it holds, it stays code.
+#[must_use]
+pub fn code(text: &str) -> String {
     let fence = "`".repeat(ticks(text) + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{pad}{}{pad}{fence}", one_line(text))
 }
 
 /// Prose: what Markdown or HTML would read as markup is escaped.
-fn text(text: &str) -> String {
+#[must_use]
+pub fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in one_line(text).chars() {
         match c {

@@ -118,6 +118,8 @@ pub(crate) enum Safeguard {
     Monitors,
     /// A Grafana dashboard
     Dashboard,
+    /// What to do the next time: recognise, check, mend, undo, escalate
+    Runbook,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -31,7 +31,7 @@ pub(crate) fn run(options: &Prevent) -> anyhow::Result<ExitCode> {
     let text = match &options.output {
         Some(folder) => written(folder, &artifacts, &notes)?,
         None => match options.format {
-            PreventFormat::Terminal => sections(&artifacts, &notes),
+            PreventFormat::Terminal => sections(&artifacts, &notes, &only),
             PreventFormat::Json => document(&artifacts, &notes)?,
         },
     };
@@ -45,6 +45,7 @@ impl From<Safeguard> for Kind {
             Safeguard::Alerts => Self::Alerts,
             Safeguard::Monitors => Self::Monitors,
             Safeguard::Dashboard => Self::Dashboard,
+            Safeguard::Runbook => Self::Runbook,
         }
     }
 }
@@ -64,15 +65,16 @@ fn written(folder: &Path, artifacts: &[Artifact], notes: &[String]) -> anyhow::R
     Ok(out)
 }
 
-/// Everything, one section a file.
-fn sections(artifacts: &[Artifact], notes: &[String]) -> String {
+/// Everything, one section a file; what alone is asked for is printed whole.
+fn sections(artifacts: &[Artifact], notes: &[String], only: &[Kind]) -> String {
     let mut out = remarks(notes);
     for artifact in artifacts {
         let _ = writeln!(out, "{} ({})", artifact.title, artifact.file);
         for line in &artifact.says {
             let _ = writeln!(out, "  {line}");
         }
-        let shown = if artifact.digest.is_empty() { &artifact.contents } else { &artifact.digest };
+        let whole = artifact.digest.is_empty() || (artifact.kind.prints_whole() && only == [artifact.kind]);
+        let shown = if whole { &artifact.contents } else { &artifact.digest };
         for line in shown.lines() {
             let _ = writeln!(out, "    {line}");
         }

@@ -18,7 +18,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     ("act", &["model", "catalog"]),
     ("audit", &["model", "gather", "metrics", "observe", "catalog"]),
-    ("learn", &["model", "catalog", "gather", "metrics"]),
+    // A runbook mends as the plan does: commands are composed from evidence, quoted and filled in, in one place.
+    ("learn", &["model", "catalog", "gather", "metrics", "act"]),
 ];
 
 #[test]

@@ -17,6 +17,7 @@ mod monitors;
 mod proof;
 mod rule;
 mod rules_file;
+mod runbook;
 mod target;
 
 use std::cell::OnceCell;
@@ -84,6 +85,16 @@ pub enum Kind {
     Monitors,
     /// A Grafana dashboard.
     Dashboard,
+    /// What to do the next time.
+    Runbook,
+}
+
+impl Kind {
+    /// Whether its files are short enough to be printed whole where it alone is asked for.
+    #[must_use]
+    pub fn prints_whole(self) -> bool {
+        !matches!(self, Self::Alerts | Self::Monitors | Self::Dashboard)
+    }
 }
 
 /// One thing that prevents, and the file it is.
@@ -111,6 +122,7 @@ const MAKERS: &[(Kind, Maker)] = &[
     (Kind::Alerts, alerts::artifacts),
     (Kind::Monitors, monitors::artifacts),
     (Kind::Dashboard, dashboard::artifacts),
+    (Kind::Runbook, runbook::artifacts),
 ];
 
 /// All safeguards of the wanted kinds (all kinds if none is named).
