@@ -2,6 +2,7 @@
 
 mod alone;
 mod cluster;
+mod cre;
 mod dependencies;
 mod eval;
 mod fuzz;

@@ -39,6 +39,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<String>> {
     cloud_opsbench(0.9)?;
     bundles()?;
     audits()?;
+    crate::cre::sample(&unpack("bench/cre.tar.xz")?, BINARY)?;
     Ok(Vec::new())
 }
 

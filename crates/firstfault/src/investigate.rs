@@ -12,11 +12,16 @@ use crate::evidence::{Investigated, Progress, investigate};
 /// `firstfault investigate`: gather, observe, diagnose, report.
 pub(crate) fn run(options: &Investigate) -> anyhow::Result<ExitCode> {
     let progress = if options.quiet { Progress::Silent } else { Progress::Shown };
-    let Investigated { mut case, .. } = investigate(&options.evidence, progress)?;
+    let Investigated { mut case, catalog, .. } = investigate(&options.evidence, progress)?;
     if let Some(file) = &options.output {
         case.evidence.paths = lies_at(&options.evidence.paths, file);
     }
-    print(options, &render(options, &case))?;
+    let mut text = render(options, &case);
+    let whole = options.format == Format::Terminal && !options.quiet && !options.explain_coverage;
+    if whole {
+        text.push_str(&crate::next::lines(&case, &catalog, &options.evidence.paths));
+    }
+    print(options, &text)?;
     Ok(ExitCode::from(match case.status {
         Status::Healthy => 0,
         Status::Incident => 1,

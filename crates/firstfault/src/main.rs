@@ -9,6 +9,7 @@ mod history;
 mod investigate;
 mod logs;
 mod mistake;
+mod next;
 mod output;
 mod prevent;
 
