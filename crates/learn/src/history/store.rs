@@ -326,12 +326,13 @@ pub(super) fn insert(connection: &Connection, record: &Record, key: String) -> R
     search::write(connection, &record.outline, record.document.digest())
 }
 
-/// Writes other remarks, or another time of adding, to a case that is there.
+/// Writes other remarks to a case that is there. The outline is written as well: a number that was read may be printed
+/// with another last digit, and the checksum is over what is printed.
 pub(super) fn rewrite(connection: &Connection, outline: &Outline, key: String) -> Result<(), Error> {
     let row = row_of(outline, key)?;
     connection.execute(
-        "UPDATE cases SET revision = ?2, added_at = ?3, remarks = ?4, sum = ?5 WHERE id = ?1",
-        params![row.id, row.revision, row.added_at, row.remarks, row.sum],
+        "UPDATE cases SET revision = ?2, added_at = ?3, outline = ?4, remarks = ?5, sum = ?6 WHERE id = ?1",
+        params![row.id, row.revision, row.added_at, row.outline, row.remarks, row.sum],
     )?;
     let document = document(connection, outline.id)?;
     signs::write(connection, outline, document.digest())?;
