@@ -180,6 +180,37 @@ fn a_saved_case_gives_the_same_and_says_when_its_evidence_is_gone() {
 }
 
 #[test]
+fn evidence_that_has_changed_since_is_said_to_have() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let evidence = folder.path().join("evidence");
+    copy(&reference(), &evidence);
+    let case = folder.path().join("case.json");
+    let (evidence_text, case_text) = (evidence.to_str().expect("a path"), case.to_str().expect("a path"));
+    firstfault(&["investigate", evidence_text, "--format", "json", "--output", case_text]);
+    let metrics = evidence.join("metrics.csv");
+    let text = std::fs::read_to_string(&metrics).expect("metrics");
+    std::fs::write(&metrics, text.lines().take(300).collect::<Vec<_>>().join("\n")).expect("written");
+    let output = firstfault(&["prevent", case_text, "--backtest"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("note: the evidence has changed since the case was saved: 1 files new or changed"), "{text}");
+}
+
+#[test]
+fn a_secret_in_a_label_does_not_reach_the_proof() {
+    const SECRET: &str = "AKIAIOSFODNN7EXAMPLE";
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(&root().join("scenarios/performance.memory-leak/hit/evidence"), folder.path());
+    let memory = folder.path().join("prometheus/memory.json");
+    let text = std::fs::read_to_string(&memory).expect("metrics");
+    let with = text.replace(r#""container": "ledger""#, &format!(r#""container": "ledger", "id": "key={SECRET}""#));
+    assert_ne!(text, with);
+    std::fs::write(&memory, with).expect("written");
+    let files = files(folder.path());
+    assert!(files["rules_test.yaml"].contains("ledger-6d5f7c9b8d-x2k4q"), "the proof has the series");
+    assert!(files.values().all(|contents| !contents.contains(SECRET)));
+}
+
+#[test]
 fn hostile_names_stay_text() {
     let folder = tempfile::tempdir().expect("a folder");
     let name = r#"x"}) or vector(1) # {{ reboot }} 'y"#;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use firstfault_gather::World;
 use firstfault_metrics::promql::{Labels, NAME, Samples};
 use firstfault_metrics::{Role, Series};
-use firstfault_model::Entity;
+use firstfault_model::{Entity, Masked};
 use jiff::Timestamp;
 
 use super::target::{Target, model_entity, quiet};
@@ -254,7 +254,9 @@ fn usual_gap(series: &Series) -> Option<i64> {
 
 /// The labels that an exporter would give a series.
 fn labels(name: &str, series: &Series, target: &Target) -> Labels {
-    let mut labels: Labels = series.labels.iter().map(|(l, v)| (label_name(l), quiet(v))).collect();
+    // A label may hold what an address held: it is printed in the proof.
+    let masked = |value: &str| quiet(Masked::new(value).as_str());
+    let mut labels: Labels = series.labels.iter().map(|(l, v)| (label_name(l), masked(v))).collect();
     let mut put = |label: &str, value: &str| {
         labels.insert(label.into(), quiet(value));
     };
