@@ -18,6 +18,7 @@ const FILES: &[(&str, &[&str])] = &[
     ("docs/generated/case.schema.json", &["schema"]),
     ("docs/generated/plan.schema.json", &["schema", "plan"]),
     ("docs/generated/audit.schema.json", &["schema", "audit"]),
+    ("docs/generated/postmortem.schema.json", &["schema", "postmortem"]),
     ("docs/generated/audit-checks.md", &["catalog", "audit-checks"]),
     ("docs/generated/firstfault.1", &["man"]),
     ("docs/generated/failure-modes.txt", &["catalog", "list"]),

@@ -33,6 +33,8 @@ pub(crate) enum Command {
     History(crate::history::Options),
     /// Read logs: what others' rules find in them
     Logs(crate::logs::LogsOptions),
+    /// Write the blameless postmortem of a saved case or of evidence
+    Postmortem(crate::postmortem::PostmortemOptions),
     /// Print a failure mode: what it is, its signs, how to check and mend it
     Explain(Explain),
     /// List or check the catalogue of failure modes
@@ -60,6 +62,8 @@ pub(crate) enum Schema {
     Plan,
     /// `firstfault.audit/v1`, what `audit` says
     Audit,
+    /// `firstfault.postmortem/v1`, what a template of a postmortem gets
+    Postmortem,
 }
 
 /// Diagnose the evidence in folders, files or archives.

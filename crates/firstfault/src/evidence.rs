@@ -187,6 +187,7 @@ fn incident(evidence: &Evidence) -> anyhow::Result<Incident> {
                 .flatten()
                 .find_map(|text| firstfault_gather::offset_of(text)),
         },
+        said: Vec::new(),
     })
 }
 

@@ -80,6 +80,7 @@ pub(crate) fn schema(of: Schema) -> anyhow::Result<ExitCode> {
         Schema::Case => firstfault_report::schema(),
         Schema::Plan => firstfault_act::schema(),
         Schema::Audit => firstfault_audit::schema(),
+        Schema::Postmortem => firstfault_learn::postmortem::schema(),
     })
 }
 

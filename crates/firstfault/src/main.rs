@@ -11,6 +11,7 @@ mod logs;
 mod mistake;
 mod next;
 mod output;
+mod postmortem;
 mod prevent;
 
 use std::process::ExitCode;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Audit(options) => audit::run(&options),
         Command::History(options) => history::run(&options),
         Command::Logs(options) => logs::run(&options),
+        Command::Postmortem(options) => postmortem::run(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Catalog(options) => explain::catalog(&options),
         Command::Schema { of } => explain::schema(of),

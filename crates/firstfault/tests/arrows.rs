@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("act", &["model", "catalog"]),
     ("audit", &["model", "gather", "metrics", "observe", "catalog"]),
     // A runbook mends as the plan does: commands are composed from evidence, quoted and filled in, in one place.
-    ("learn", &["model", "catalog", "gather", "metrics", "act"]),
+    ("learn", &["model", "catalog", "gather", "metrics", "act", "report"]),
 ];
 
 #[test]

@@ -93,6 +93,12 @@ fn the_clock_that_is_an_hour_late_is_noted_and_does_not_turn_cause_and_effect() 
     let case = case();
     let notes = case["notes"].to_string();
     assert!(notes.contains("60 minutes later than logs and metrics"), "{notes}");
+    let at = |what: &str| {
+        let moments = case["timeline"].as_array().expect("a list").iter();
+        moments.filter(|m| m["what"].as_str().unwrap_or("").contains(what)).find_map(|m| m["at"].as_str()).unwrap_or("")
+    };
+    assert_eq!(at("was killed because it went over its memory limit"), "2026-11-17T14:32:08Z");
+    assert_eq!(at("fails its readiness probe"), "2026-11-17T14:32:00Z", "an age is told from now, on neither clock");
     let late = texts(&case["timeline"], "at").into_iter().filter(|at| *at > "2026-11-17T14:50:00Z").count();
     assert_eq!(late, 0, "nothing lies behind the end of the window");
 }

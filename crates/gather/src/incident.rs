@@ -11,6 +11,7 @@ struct Stated {
     window: StatedWindow,
     about: Vec<StatedEntity>,
     assume: StatedAssume,
+    said: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -58,7 +59,7 @@ pub(crate) fn read(text: &str) -> (Incident, Vec<String>) {
         .map(|e| Entity::namespaced(&e.kind, e.namespace.as_deref().unwrap_or(""), &e.name))
         .collect();
     let assume = Assume { timezone: stated.assume.timezone, year: stated.assume.year, window_offset };
-    (Incident { symptom: stated.symptom, window, about, assume }, problems)
+    (Incident { symptom: stated.symptom, window, about, assume, said: stated.said }, problems)
 }
 
 /// `+08:00` of `2026-01-02T16:01:18+08:00`; `None` for UTC and for what has none.
@@ -80,6 +81,7 @@ pub(crate) fn combine(first: &Incident, second: Incident) -> Incident {
             year: first.assume.year.or(second.assume.year),
             window_offset: first.assume.window_offset.clone().or(second.assume.window_offset),
         },
+        said: if first.said.is_empty() { second.said } else { first.said.clone() },
     }
 }
 

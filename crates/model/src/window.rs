@@ -30,6 +30,8 @@ pub struct Incident {
     pub about: Vec<Entity>,
     /// How to read times without a zone or year.
     pub assume: Assume,
+    /// What people said of it in numbers, to be computed again.
+    pub said: Vec<String>,
 }
 
 /// How to read times that do not say it themselves.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use firstfault_model::case::{Case, CaseEntity, Moment};
 use jiff::Timestamp;
 
+use crate::markup::xml as escape;
 use crate::words::{cut, entity};
 
 const BOX: (usize, usize) = (230, 44);
@@ -115,12 +116,4 @@ pub(crate) fn time_line(case: &Case) -> String {
         label(end)
     );
     svg
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace(|c: char| c.is_control(), " ")
 }

@@ -6,8 +6,9 @@ mod diagram;
 mod html;
 mod json;
 mod markdown;
+pub mod markup;
 mod terminal;
-mod words;
+pub mod words;
 
 pub use html::html;
 pub use json::{json, schema};

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 
 use firstfault_model::case::{Case, Hypothesis, Status};
 
+use crate::markup::{code, text};
 use crate::words::{clock, cut, entity, percent, place, split, sureness, verdict};
 
 /// The report as Markdown, for a ticket or a channel.
@@ -118,43 +119,4 @@ fn lists(out: &mut String, case: &Case) {
 fn status_message(case: &Case) -> String {
     let level = case.severity.level.map_or_else(String::new, |l| format!(" (SEV-{l})"));
     format!("we see a disruption{level} and have a likely cause; mending is under way; next update in 30 minutes.")
-}
-
-/// Text from evidence cannot become markup: no HTML, no table cell, no link.
-fn text(raw: &str) -> String {
-    let mut out = String::with_capacity(raw.len());
-    for c in raw.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '|' | '[' | ']' | '*' | '_' | '`' | '#' | '!' | '\\' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// A code span that its content cannot close.
-fn code(raw: &str) -> String {
-    let one_line: String = raw.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let longest = one_line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let pad = if longest > 0 { " " } else { "" };
-    format!("{fence}{pad}{}{pad}{fence}", one_line.replace('|', "\\|"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn evidence_cannot_become_markup() {
-        assert_eq!(text("<b>|[x](y)"), "&lt;b&gt;\\|\\[x\\](y)");
-        assert_eq!(code("a`b"), "`` a`b ``");
-    }
 }

@@ -3,7 +3,8 @@
 use firstfault_model::case::{Case, CaseEntity, CaseEvidence, Hypothesis, Status};
 
 /// `Deployment shop/api`.
-pub(crate) fn entity(entity: &CaseEntity) -> String {
+#[must_use]
+pub fn entity(entity: &CaseEntity) -> String {
     match &entity.namespace {
         Some(namespace) => format!("{} {namespace}/{}", entity.kind, entity.name),
         None => format!("{} {}", entity.kind, entity.name),
@@ -11,7 +12,8 @@ pub(crate) fn entity(entity: &CaseEntity) -> String {
 }
 
 /// `93 %`; never a false 100 or 0.
-pub(crate) fn percent(p: f64) -> String {
+#[must_use]
+pub fn percent(p: f64) -> String {
     let whole = (p * 100.0).round();
     match whole {
         w if w >= 100.0 => "> 99 %".to_owned(),
@@ -21,7 +23,8 @@ pub(crate) fn percent(p: f64) -> String {
 }
 
 /// How sure that is, in a word.
-pub(crate) fn sureness(p: f64) -> &'static str {
+#[must_use]
+pub fn sureness(p: f64) -> &'static str {
     match p {
         p if p >= 0.95 => "almost certain",
         p if p >= 0.8 => "very likely",
@@ -32,7 +35,8 @@ pub(crate) fn sureness(p: f64) -> &'static str {
 }
 
 /// `pods.txt:12-14`, `pods.txt:12` or `pods.txt`.
-pub(crate) fn place(evidence: &CaseEvidence) -> String {
+#[must_use]
+pub fn place(evidence: &CaseEvidence) -> String {
     match evidence.lines {
         [0, _] => evidence.path.clone(),
         [a, b] if a == b => format!("{}:{a}", evidence.path),
@@ -41,7 +45,8 @@ pub(crate) fn place(evidence: &CaseEvidence) -> String {
 }
 
 /// The first line of every report.
-pub(crate) fn verdict(case: &Case) -> String {
+#[must_use]
+pub fn verdict(case: &Case) -> String {
     match (case.status, case.over, case.severity.level) {
         (Status::Incident, false, Some(level)) => format!("INCIDENT SEV-{level}"),
         (Status::Incident, true, Some(level)) => format!("INCIDENT SEV-{level}, over by now"),
@@ -52,12 +57,14 @@ pub(crate) fn verdict(case: &Case) -> String {
 }
 
 /// The theories that compete with the first one, and the other faults, apart.
-pub(crate) fn split(case: &Case) -> (Vec<&Hypothesis>, Vec<&Hypothesis>) {
+#[must_use]
+pub fn split(case: &Case) -> (Vec<&Hypothesis>, Vec<&Hypothesis>) {
     case.hypotheses.iter().skip(1).partition(|h| !h.independent)
 }
 
 /// Cuts a text at a character boundary, with an ellipsis.
-pub(crate) fn cut(text: &str, most: usize) -> String {
+#[must_use]
+pub fn cut(text: &str, most: usize) -> String {
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if one_line.chars().count() <= most {
         return one_line;
@@ -67,6 +74,7 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
 }
 
 /// A clock time of an RFC 3339 text, for narrow columns.
-pub(crate) fn clock(at: Option<&str>) -> String {
+#[must_use]
+pub fn clock(at: Option<&str>) -> String {
     at.and_then(|t| t.get(11..19)).unwrap_or("--:--:--").to_owned()
 }

@@ -136,6 +136,29 @@ pub(crate) fn events(world: &mut World) {
     world.events.sort_by_key(|e| (e.last, std::cmp::Reverse(e.ago.map(|(_, last)| last))));
 }
 
+/// An event that was printed without the kind of what it is about: a pod or node of that name, or the one object that
+/// has it. Of which there is none or several, it is about nothing that is known, and left out.
+pub(crate) fn name_events(world: &mut World) {
+    let (mut named, unnamed): (Vec<Event>, Vec<Event>) =
+        std::mem::take(&mut world.events).into_iter().partition(|e| !e.about.kind.is_empty());
+    for mut event in unnamed {
+        let fits = |o: &&Object| {
+            o.name == event.about.name
+                && (event.about.namespace.is_none() || o.namespace.is_none() || o.namespace == event.about.namespace)
+        };
+        let usual = ["Pod", "Node"].into_iter().find_map(|kind| world.kind(kind).find(fits));
+        let only = || {
+            let mut all = world.objects.values().filter(fits);
+            all.next().filter(|_| all.next().is_none())
+        };
+        if let Some(object) = usual.or_else(only) {
+            event.about = object.entity();
+            named.push(event);
+        }
+    }
+    world.events = named;
+}
+
 /// An event printed without its namespace is about the object of that kind and name, if there is just one.
 pub(crate) fn adopt_events(world: &mut World) {
     let mut places: BTreeMap<(Name, Name), Vec<Name>> = BTreeMap::new();
@@ -199,6 +222,32 @@ mod tests {
         let merged = objects(all);
         assert_eq!(merged.len(), 1);
         merged.into_values().next().expect("one object")
+    }
+
+    #[test]
+    fn an_event_without_a_kind_is_about_the_pod_of_its_name_or_about_nothing() {
+        let mut world =
+            World { objects: objects(vec![object(Form::Table, "a", Some("shop"), &[])]), ..World::default() };
+        let event = |namespace: Option<&str>, name: &str| Event {
+            about: firstfault_model::Entity {
+                kind: Name::default(),
+                namespace: namespace.map(Name::from),
+                name: name.into(),
+            },
+            warning: true,
+            reason: "BackOff".into(),
+            message: String::new(),
+            from: Name::default(),
+            count: 1,
+            first: None,
+            last: None,
+            ago: None,
+            place: Place::line(&"e".into(), 1),
+        };
+        world.events = vec![event(Some("shop"), "web"), event(Some("bank"), "web"), event(None, "gone")];
+        name_events(&mut world);
+        let about: Vec<String> = world.events.iter().map(|e| e.about.to_string()).collect();
+        assert_eq!(about, ["Pod/shop/web"]);
     }
 
     #[test]

@@ -75,6 +75,7 @@ pub(crate) fn world(incident: Incident, reads: Vec<Read>, passed: Vec<FileCovera
     world.coverage = coverage;
     world.objects = merge::objects(objects);
     time::set_now(&mut world, &collected);
+    merge::name_events(&mut world);
     merge::adopt_events(&mut world);
     merge::events(&mut world);
     world.not_found = names::not_found(&world.errors);
@@ -85,8 +86,10 @@ pub(crate) fn world(incident: Incident, reads: Vec<Read>, passed: Vec<FileCovera
     owners::index_pods(&mut world);
     owners::index_events(&mut world);
     changes::set(&mut world);
+    let told_at = world.now;
     if shift::align(&mut world) {
         time::set_now(&mut world, &collected);
+        shift::tell_ages_again(&mut world, told_at);
     }
     relations::set(&mut world, calls);
     clocks::note(&mut world);

@@ -81,8 +81,25 @@ fn time(value: &Value) -> Option<Timestamp> {
     text.parse().ok().or_else(|| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok())
 }
 
+/// Events whose times are ages before `told_at` are told again from the present "now".
+pub(crate) fn tell_ages_again(world: &mut World, told_at: Option<Timestamp>) {
+    let (Some(was), Some(now)) = (told_at, world.now) else { return };
+    for event in world.events.iter_mut().filter(|event| is_age(event, Some(was))) {
+        let Some((first, last)) = event.ago else { continue };
+        event.first = now.checked_sub(first).ok();
+        event.last = now.checked_sub(last).ok();
+    }
+}
+
+/// Whether an event has no time of its own, only an age.
+fn is_age(event: &crate::Event, now: Option<Timestamp>) -> bool {
+    let Some((now, (_, last))) = now.zip(event.ago) else { return false };
+    event.last.is_some() && event.last == now.checked_sub(last).ok()
+}
+
 fn move_state(world: &mut World, by: SignedDuration) {
-    for event in &mut world.events {
+    let now = world.now;
+    for event in world.events.iter_mut().filter(|event| !is_age(event, now)) {
         for at in [&mut event.first, &mut event.last].into_iter().flatten() {
             *at = at.checked_sub(by).unwrap_or(*at);
         }

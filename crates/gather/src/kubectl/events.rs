@@ -28,11 +28,16 @@ pub(super) fn row(sheet: &Sheet, line: usize, row: &Row, out: &mut Yield) {
     let (Some(object), true) = (object, matches!(kind, "Normal" | "Warning" | "")) else {
         return continues(sheet, line, out);
     };
-    let Some((kind_word, name)) = object.split_once('/').or_else(|| row.known("NAME").map(|name| (object, name)))
-    else {
-        return continues(sheet, line, out);
+    let named = object.split_once('/').or_else(|| row.known("NAME").map(|name| (object, name)));
+    let (about, name) = match named {
+        Some((kind_word, name)) => match kinds::kind_of(kind_word) {
+            Some(about) => (about, name),
+            None => return continues(sheet, line, out),
+        },
+        // `custom-columns` with `.involvedObject.name` alone: the kind is looked up once all objects are known.
+        None if is_bare(object) && !kind.is_empty() && row.known("REASON").is_some() => (Name::default(), object),
+        None => return continues(sheet, line, out),
     };
-    let Some(about) = kinds::kind_of(kind_word) else { return continues(sheet, line, out) };
     let namespace = row.known("NAMESPACE").map(Name::from).or_else(|| sheet.namespace());
     let mut event = sheet::event(&about, namespace.as_deref(), name, sheet.place(line, line));
     event.warning = kind == "Warning";
@@ -43,14 +48,21 @@ pub(super) fn row(sheet: &Sheet, line: usize, row: &Row, out: &mut Yield) {
     out.events.push(event);
 }
 
+/// A name as Kubernetes takes it, and nothing else.
+fn is_bare(object: &str) -> bool {
+    object.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
+}
+
 /// `kubelet, worker-1`: the component.
 fn source(text: &str) -> Name {
     text.split(',').next().unwrap_or("").trim().into()
 }
 
 fn when(row: &Row, event: &mut Event) {
-    let last = row.known("LAST SEEN").or(row.known("LASTSEEN")).or(row.known("AGE")).unwrap_or("");
-    let first = row.known("FIRST SEEN").or(row.known("FIRSTSEEN")).unwrap_or("");
+    // Custom columns have titles of their own; these are the usual ones.
+    let of = |titles: &[&str]| titles.iter().find_map(|title| row.known(title)).unwrap_or("");
+    let last = of(&["LAST SEEN", "LASTSEEN", "AGE", "LAST", "TIME", "LASTTIMESTAMP"]);
+    let first = of(&["FIRST SEEN", "FIRSTSEEN", "FIRST", "FIRSTTIMESTAMP"]);
     let seen = Seen::parse(last);
     event.count = row.cell("COUNT").parse().unwrap_or(seen.count);
     event.ago = seen.ago;

@@ -136,6 +136,20 @@ LAST SEEN   TYPE      REASON      OBJECT                SUBOBJECT               
     assert_eq!(out.events[1].about.namespace, None);
 }
 
+#[test]
+fn events_in_custom_columns_have_times_and_may_lack_the_kind() {
+    let text = "\
+LAST                   TYPE      REASON    OBJECT     MESSAGE
+2026-03-03T10:00:05Z   Warning   BackOff   ledger-0   Back-off restarting failed container web in pod ledger-0_bank
+";
+    let out =
+        read("kubectl get events -n bank -o custom-columns=LAST:.lastTimestamp,OBJECT:.involvedObject.name", text);
+    assert_eq!((out.events.len(), out.problems.len()), (1, 0));
+    let event = &out.events[0];
+    assert_eq!((event.about.kind.as_str(), event.about.name.as_str()), ("", "ledger-0"), "looked up later");
+    assert_eq!(event.last, "2026-03-03T10:00:05Z".parse().ok());
+}
+
 const POD: &str = "\
 Name:             ledger-0
 Namespace:        bank
