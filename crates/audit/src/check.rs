@@ -37,6 +37,8 @@ pub(crate) struct Remark {
     pub(crate) reach: Reach,
     /// How soon it is due: 1 where it is no matter of time.
     pub(crate) urgency: f64,
+    /// The resource that makes the object, and would undo what is changed in it.
+    pub(crate) owner: Option<Masked>,
     /// Where it stands.
     pub(crate) evidence: Evidence,
 }
@@ -45,12 +47,18 @@ impl Remark {
     /// A remark with the check's own words on mending.
     pub(crate) fn new(check: &'static Check, entity: Entity, what: &str, reach: Reach, evidence: Evidence) -> Self {
         let mend = Masked::new(check.mend);
-        Self { check, entity, what: Masked::new(what), mend, reach, urgency: 1.0, evidence }
+        Self { check, entity, what: Masked::new(what), mend, reach, urgency: 1.0, owner: None, evidence }
     }
 
     /// What to run or change, with the names of this case.
     pub(crate) fn mended_by(mut self, mend: &str) -> Self {
         self.mend = Masked::new(mend);
+        self
+    }
+
+    /// Names what makes the object.
+    pub(crate) fn owned_by(mut self, owner: Option<String>) -> Self {
+        self.owner = owner.map(|owner| Masked::new(&owner));
         self
     }
 

@@ -97,7 +97,11 @@ pub fn audit(
 
 /// Ranks a remark: prior × share × urgency × reach.
 fn finish(remark: Remark, catalog: &Catalog) -> AuditRemark {
-    let Remark { check, entity, what, mend, reach, urgency, evidence } = remark;
+    let Remark { check, entity, what, mend, reach, urgency, owner, evidence } = remark;
+    let mend = match owner {
+        Some(owner) => format!("in {owner}, which makes it and would undo a change here; what it comes to: {mend}"),
+        None => mend.to_string(),
+    };
     let modes = check.modes.iter().filter_map(|id| catalog.modes.get(*id));
     let modes: Vec<AuditMode> = modes.map(|m| AuditMode { id: m.id.clone(), prior: m.prior }).collect();
     let prior = if check.modes.is_empty() { NO_MODE } else { modes.iter().map(|m| m.prior).sum() };
@@ -118,7 +122,7 @@ fn finish(remark: Remark, catalog: &Catalog) -> AuditRemark {
         },
         what: one_line(what.as_str()),
         why: check.means.to_owned(),
-        mend: one_line(mend.as_str()),
+        mend: one_line(&mend),
         modes,
         score: Score {
             value,

@@ -200,10 +200,18 @@ impl<'a> Workload<'a> {
         self.spec.get("initContainers").list().iter().chain(self.containers())
     }
 
+    /// The custom resource whose operator makes it.
+    fn owner(&self) -> Option<String> {
+        let object = (self.object.kind == self.entity.kind).then_some(self.object)?;
+        let owners = object.at("metadata.ownerReferences").list();
+        let owner = owners.iter().find(|o| o.get("controller").as_bool() == Some(true))?;
+        Some(format!("{} {}", owner.get("kind").text(), owner.get("name").text()))
+    }
+
     /// What a check found wrong with it.
     pub(crate) fn remark(&self, check: &'static Check, reach: Reach, what: &str) -> Remark {
         let evidence = self.object.cite(&format!("{} {}: {what}", self.object.kind, self.object.name));
-        Remark::new(check, self.entity.clone(), what, reach, evidence)
+        Remark::new(check, self.entity.clone(), what, reach, evidence).owned_by(self.owner())
     }
 }
 

@@ -32,6 +32,7 @@ pub(crate) fn look(scope: &Scope<'_>, out: &mut Vec<Remark>) {
             quote(container),
             quote(repository)
         );
+        let mend = if workload.entity.kind == "Pod" { MOVING_TAG.mend.to_owned() } else { mend };
         out.push(workload.remark(&MOVING_TAG, workload.reach, &what).mended_by(&mend));
     }
 }

@@ -6,7 +6,7 @@ use firstfault_model::Value;
 
 use super::listed;
 use crate::check::{Check, Remark};
-use crate::scope::{Scope, Workload, kubectl};
+use crate::scope::{Scope, Workload, kubectl, quote};
 
 const QUALITY: &str = "https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/";
 const RESOURCES: &str = "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/";
@@ -79,11 +79,18 @@ fn amounts(scope: &Scope<'_>, workload: &Workload<'_>, out: &mut Vec<Remark>) {
     let lacking = |lacks: fn(&Amounts) -> bool| -> Vec<&str> {
         containers.iter().filter(|(_, amounts)| lacks(amounts)).map(|(name, _)| *name).collect()
     };
-    let set = |what: &str| format!("{} {what}", kubectl(&workload.entity, "set resources"));
+    // Where only some lack it, the first of them is named: the others are changed alike.
+    let set = |check: &Check, names: &[&str], what: &str| match (&*workload.entity.kind, names.first()) {
+        ("Pod", _) => check.mend.to_owned(),
+        (_, Some(name)) if names.len() < containers.len() => {
+            format!("{} -c {} {what}", kubectl(&workload.entity, "set resources"), quote(name))
+        }
+        _ => format!("{} {what}", kubectl(&workload.entity, "set resources")),
+    };
     if containers.iter().all(|(_, amounts)| amounts.is_nothing()) {
         let what =
             format!("{} no requests and no limits", listed("container", &lacking(Amounts::is_nothing), "sets", "set"));
-        let mend = set("--requests=cpu=CPU,memory=MEMORY --limits=memory=LIMIT");
+        let mend = set(&BEST_EFFORT, &[], "--requests=cpu=CPU,memory=MEMORY --limits=memory=LIMIT");
         out.push(workload.remark(&BEST_EFFORT, workload.reach_of_one(), &what).mended_by(&mend));
         return;
     }
@@ -94,7 +101,7 @@ fn amounts(scope: &Scope<'_>, workload: &Workload<'_>, out: &mut Vec<Remark>) {
     ] {
         if !names.is_empty() {
             let what = format!("{} {what}", listed("container", &names, "sets", "set"));
-            out.push(workload.remark(check, workload.reach_of_one(), &what).mended_by(&set(mend)));
+            out.push(workload.remark(check, workload.reach_of_one(), &what).mended_by(&set(check, &names, mend)));
         }
     }
 }
