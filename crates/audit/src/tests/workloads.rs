@@ -29,15 +29,19 @@ fn missing_requests_and_limits_are_told_apart() {
 
 #[test]
 fn what_an_operator_makes_is_mended_in_its_own_resource() {
-    let owned = spoilt("till:4.2.0", "till:latest")
-        .replacen("metadata: {name: till,", "metadata: {ownerReferences: [{kind: Bakery, name: rye, controller: true}], name: till,", 1);
+    let owned = spoilt("till:4.2.0", "till:latest").replacen(
+        "metadata: {name: till,",
+        "metadata: {ownerReferences: [{kind: Bakery, name: rye, controller: true}], name: till,",
+        1,
+    );
     let said = audited(&live(&owned)).remarks;
     assert!(said[0].mend.starts_with("in Bakery rye, which makes it"), "{}", said[0].mend);
 }
 
 #[test]
 fn only_the_container_that_lacks_it_is_changed() {
-    let second = "      - {name: helper, image: \"registry.example/helper:1\", resources: {requests: {cpu: 1m, memory: 1Mi}}}\n";
+    let second =
+        "      - {name: helper, image: \"registry.example/helper:1\", resources: {requests: {cpu: 1m, memory: 1Mi}}}\n";
     let said = audited(&live(&spoilt("      containers:\n", &format!("      containers:\n{second}")))).remarks;
     assert_eq!(said[0].mend, "kubectl -n bakery set resources deployment/till -c helper --limits=memory=LIMIT");
 }
