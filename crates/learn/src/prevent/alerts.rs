@@ -30,7 +30,12 @@ impl<'a> Alerts<'a> {
     pub(super) fn of(situation: &Situation<'a>) -> Option<Self> {
         let first = situation.first()?;
         let wanted = wanted(situation, first);
-        let targets: Vec<Target> = wanted.iter().map(|(_, target, _)| target.clone()).collect();
+        let mut targets: Vec<Target> = Vec::new();
+        for (_, target, _) in &wanted {
+            if targets.iter().all(|t| t.entity != target.entity) {
+                targets.push(target.clone());
+            }
+        }
         let mut standard: BTreeSet<String> = wanted.iter().flat_map(|(t, target, _)| metrics(t, target)).collect();
         standard.insert("http_requests_total".into());
         let window = situation.case.window.from.as_ref().and_then(|t| t.parse().ok());
@@ -91,7 +96,15 @@ pub(super) fn artifacts(situation: &Situation) -> Vec<Artifact> {
 fn wanted<'a>(situation: &Situation<'a>, first: &Hypothesis) -> Vec<(&'a AlertTemplate, Target, bool)> {
     let Some(mode) = situation.mode() else { return Vec::new() };
     let others = situation.case.hypotheses.iter().skip(1).filter(|h| h.independent && h.probability > LIKELY);
-    let target = |entity: &CaseEntity| Target::of(entity, situation.case, situation.world);
+    let mut known: Vec<Target> = Vec::new();
+    let mut target = |entity: &CaseEntity| {
+        if let Some(target) = known.iter().find(|t| t.entity == *entity) {
+            return target.clone();
+        }
+        let target = Target::of(entity, situation.case, situation.world);
+        known.push(target.clone());
+        target
+    };
     let mut chosen: Vec<(&AlertTemplate, Target, bool)> = Vec::new();
     let mut add = |alert: &'a AlertTemplate, entity: &CaseEntity, of_cause: bool| {
         if chosen.iter().all(|(other, _, _)| other.alert != alert.alert) && suits(alert, &entity.kind) {

@@ -43,7 +43,12 @@ pub(super) fn inputs<'a>(expr: &Expr, measured: &'a Measured) -> Result<Vec<&'a 
 /// Tries a rule on the whole incident, as Prometheus 2 and as Prometheus 3 would.
 pub(super) fn backtest(rule: &Rule, series: &[Samples], step: i64, moments: Moments) -> Backtest {
     let run = |start: RangeStart| firings(rule, series, (0, moments.end, step), start);
-    let runs = [run(RangeStart::Included), run(RangeStart::Excluded)];
+    let as_2 = run(RangeStart::Included);
+    // Prometheus 2 already says no, or there is no range whose start could differ.
+    let refused = as_2.first().is_none_or(|f| f.from < moments.begin);
+    let same = refused || rule.expr.selectors().iter().all(|(_, range)| *range == 0);
+    let as_3 = if same { as_2.clone() } else { run(RangeStart::Excluded) };
+    let runs = [as_2, as_3];
     let quiet = |f: &&Firing| f.from < moments.begin;
     let first = |firings: &[Firing]| firings.iter().find(|f| f.from >= moments.begin).map(|f| f.from);
     let (a, b) = (first(&runs[0]), first(&runs[1]));

@@ -22,6 +22,7 @@ fn target(template: &AlertTemplate) -> Target {
         container: Some("cart".into()),
         memory_limit: None,
         cpu_limit: None,
+        owned: None,
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Target {
     /// Limits of that container in bytes and cores.
     pub(super) memory_limit: Option<f64>,
     pub(super) cpu_limit: Option<f64>,
+    /// What the names of its pods look like, where its name says so.
+    pub(super) owned: Option<Regex>,
 }
 
 /// How placeholders are written.
@@ -44,7 +46,11 @@ impl Target {
             container: said_container(entity, case),
             memory_limit: None,
             cpu_limit: None,
+            owned: None,
         };
+        let made = entity.kind != firstfault_model::kind::SERVICE;
+        let names = target.pods_pattern().filter(|_| made);
+        target.owned = names.and_then(|names| Regex::new(&format!("^(?:{names})$")).ok());
         let Some(world) = world else { return target };
         let carrier = model_entity(entity);
         let pods = world.kind("Pod").filter(|pod| world.carrier(pod) == carrier);
@@ -87,10 +93,7 @@ impl Target {
 
     /// Whether a name is one that its pods have; for pods that only metrics know.
     pub(super) fn owns(&self, pod: &str) -> bool {
-        let made =
-            matches!(self.entity.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job");
-        let pattern = self.pods_pattern().filter(|_| made);
-        pattern.is_some_and(|p| Regex::new(&format!("^(?:{p})$")).is_ok_and(|p| p.is_match(pod)))
+        self.owned.as_ref().is_some_and(|names| names.is_match(pod))
     }
 
     pub(super) fn a_container(&self) -> String {
@@ -174,7 +177,7 @@ impl Target {
             "Pod" => return Some(equal("pod", &self.entity.name)),
             _ => self.pods_pattern()?,
         };
-        let fits = Regex::new(&format!("^(?:{pods})$")).is_ok_and(|p| self.pods.iter().all(|pod| p.is_match(pod)));
+        let fits = self.owned.as_ref().is_none_or(|names| self.pods.iter().all(|pod| names.is_match(pod)));
         Some(like("pod", &if fits { pods } else { format!("{name}(-.*)?") }))
     }
 
