@@ -37,11 +37,17 @@ _firstfault() {
             firstfault,investigate)
                 cmd="firstfault__subcmd__investigate"
                 ;;
+            firstfault,logs)
+                cmd="firstfault__subcmd__logs"
+                ;;
             firstfault,man)
                 cmd="firstfault__subcmd__man"
                 ;;
             firstfault,plan)
                 cmd="firstfault__subcmd__plan"
+                ;;
+            firstfault,postmortem)
+                cmd="firstfault__subcmd__postmortem"
                 ;;
             firstfault,prevent)
                 cmd="firstfault__subcmd__prevent"
@@ -97,11 +103,17 @@ _firstfault() {
             firstfault__subcmd__help,investigate)
                 cmd="firstfault__subcmd__help__subcmd__investigate"
                 ;;
+            firstfault__subcmd__help,logs)
+                cmd="firstfault__subcmd__help__subcmd__logs"
+                ;;
             firstfault__subcmd__help,man)
                 cmd="firstfault__subcmd__help__subcmd__man"
                 ;;
             firstfault__subcmd__help,plan)
                 cmd="firstfault__subcmd__help__subcmd__plan"
+                ;;
+            firstfault__subcmd__help,postmortem)
+                cmd="firstfault__subcmd__help__subcmd__postmortem"
                 ;;
             firstfault__subcmd__help,prevent)
                 cmd="firstfault__subcmd__help__subcmd__prevent"
@@ -224,7 +236,7 @@ _firstfault() {
 
     case "${cmd}" in
         firstfault)
-            opts="-h -V --help --version investigate prevent plan status audit history explain catalog schema completions man help"
+            opts="-h -V --help --version investigate prevent plan status audit history logs postmortem explain catalog schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -446,7 +458,7 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__help)
-            opts="investigate prevent plan status audit history explain catalog schema completions man help"
+            opts="investigate prevent plan status audit history logs postmortem explain catalog schema completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -739,6 +751,20 @@ _firstfault() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        firstfault__subcmd__help__subcmd__logs)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         firstfault__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -754,6 +780,20 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__help__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        firstfault__subcmd__help__subcmd__postmortem)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1497,6 +1537,40 @@ _firstfault() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        firstfault__subcmd__logs)
+            opts="-h --rules --assume-year --timezone --format --output --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assume-year)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "terminal json" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         firstfault__subcmd__man)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1561,8 +1635,66 @@ _firstfault() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        firstfault__subcmd__postmortem)
+            opts="-h --symptom --about --from --to --assume-year --timezone --catalog --format --template --output --person --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --symptom)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --about)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assume-year)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "markdown html json" -- "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --person)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         firstfault__subcmd__prevent)
-            opts="-h --symptom --about --from --to --assume-year --timezone --catalog --output --only --backtest --format --help"
+            opts="-h --symptom --about --from --to --assume-year --timezone --catalog --output --only --backtest --objective --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1601,7 +1733,11 @@ _firstfault() {
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -W "alerts monitors dashboard" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "alerts monitors dashboard runbook" -- "${cur}"))
+                    return 0
+                    ;;
+                --objective)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -1616,7 +1752,7 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__schema)
-            opts="-h --help case plan audit"
+            opts="-h --help case plan audit postmortem"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

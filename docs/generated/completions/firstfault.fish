@@ -32,6 +32,8 @@ complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "plan" -d 'Say
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "status" -d 'Write the message for a status page or a channel'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "audit" -d 'Find what could fail with nobody to notice and nothing to stop it'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "history" -d 'Remember cases: add, list, search, compare, count'
+complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "logs" -d 'Read logs: what others\' rules find in them'
+complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "postmortem" -d 'Write the blameless postmortem of a saved case or of evidence'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "explain" -d 'Print a failure mode: what it is, its signs, how to check and mend it'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "catalog" -d 'List or check the catalogue of failure modes'
 complete -c firstfault -n "__fish_firstfault_needs_command" -f -a "schema" -d 'Print the JSON Schema of an answer'
@@ -65,7 +67,9 @@ complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l catalo
 complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l output -d 'Write the files into a folder instead of printing them' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l only -d 'Make only this kind; may be given several times' -r -f -a "alerts\t'Prometheus alert and recording rules, and their proof'
 monitors\t'The same signals as Datadog monitors and CloudWatch alarms'
-dashboard\t'A Grafana dashboard'"
+dashboard\t'A Grafana dashboard'
+runbook\t'What to do the next time: recognise, check, mend, undo, escalate'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l objective -d 'Percentage of requests that has to succeed, for the rules on the error budget' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l format -d 'How to print' -r -f -a "terminal\t'For a person at a terminal'
 json\t'`firstfault.prevention/v1`: every file with its contents'"
 complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l backtest -d 'Only say when each alert rule would have fired on the incident\'s series, and how often before'
@@ -246,6 +250,27 @@ complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fis
 complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "import" -d 'Read JSON lines that `export` printed'
 complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "check" -d 'Look at every page and case of the file for damage'
 complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l rules -d 'Rules of the Common Reliability Enumeration: a file, or a folder of them' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l assume-year -d 'Year of dates that do not say theirs' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l timezone -d 'Time zone of times that do not say theirs (`Europe/Berlin`, `+02:00`)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l format -d 'How to print it' -r -f -a "terminal\t'For a person at a terminal'
+json\t'For programs'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l output -d 'Write it to a file' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l symptom -d 'What is felt, in your words' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l about -d 'What it is about: `KIND/NAME`, `KIND/NAMESPACE/NAME` or a name' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l from -d 'Beginning of the incident (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l to -d 'End of the incident (RFC 3339)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l assume-year -d 'Year of dates that do not say theirs' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l timezone -d 'Time zone of times that do not say theirs (`Europe/Berlin`, `+02:00`)' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l catalog -d 'A folder of failure modes of your own' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l format -d 'How to write it' -r -f -a "markdown\t'For a wiki or a pull request'
+html\t'One self-contained page'
+json\t'`firstfault.postmortem/v1`'"
+complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l template -d 'A minijinja template that gets the postmortem\'s data; its extension decides how values are escaped' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l output -d 'Write it to a file' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l person -d 'A person\'s name that must not be printed either, where it stands in free text' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c firstfault -n "__fish_firstfault_using_subcommand explain" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks help" -l catalog -d 'A folder of failure modes of your own' -r -F
@@ -267,18 +292,20 @@ complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fis
 complete -c firstfault -n "__fish_firstfault_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c firstfault -n "__fish_firstfault_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c firstfault -n "__fish_firstfault_using_subcommand man" -s h -l help -d 'Print help'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "investigate" -d 'Diagnose the evidence in folders, files or archives'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "prevent" -d 'Make what would have caught or avoided the incident: alert rules and their proof, dashboard, runbook, patches'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "plan" -d 'Say what to do, step by step, and the way back'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "status" -d 'Write the message for a status page or a channel'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "audit" -d 'Find what could fail with nobody to notice and nothing to stop it'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "history" -d 'Remember cases: add, list, search, compare, count'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "explain" -d 'Print a failure mode: what it is, its signs, how to check and mend it'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "catalog" -d 'List or check the catalogue of failure modes'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "schema" -d 'Print the JSON Schema of an answer'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "completions" -d 'Print a completion script'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "man" -d 'Print the man page'
-complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history explain catalog schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history logs postmortem explain catalog schema completions man help" -f -a "investigate" -d 'Diagnose the evidence in folders, files or archives'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history logs postmortem explain catalog schema completions man help" -f -a "prevent" -d 'Make what would have caught or avoided the incident: alert rules and their proof, dashboard, runbook, patches'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history logs postmortem explain catalog schema completions man help" -f -a "plan" -d 'Say what to do, step by step, and the way back'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history logs postmortem explain catalog schema completions man help" -f -a "status" -d 'Write the message for a status page or a channel'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history logs postmortem explain catalog schema completions man help" -f -a "audit" -d 'Find what could fail with nobody to notice and nothing to stop it'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history logs postmortem explain catalog schema completions man help" -f -a "history" -d 'Remember cases: add, list, search, compare, count'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history logs postmortem explain catalog schema completions man help" -f -a "logs" -d 'Read logs: what others\' rules find in them'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history logs postmortem explain catalog schema completions man help" -f -a "postmortem" -d 'Write the blameless postmortem of a saved case or of evidence'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history logs postmortem explain catalog schema completions man help" -f -a "explain" -d 'Print a failure mode: what it is, its signs, how to check and mend it'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history logs postmortem explain catalog schema completions man help" -f -a "catalog" -d 'List or check the catalogue of failure modes'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history logs postmortem explain catalog schema completions man help" -f -a "schema" -d 'Print the JSON Schema of an answer'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history logs postmortem explain catalog schema completions man help" -f -a "completions" -d 'Print a completion script'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history logs postmortem explain catalog schema completions man help" -f -a "man" -d 'Print the man page'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and not __fish_seen_subcommand_from investigate prevent plan status audit history logs postmortem explain catalog schema completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "add" -d 'Add a saved case or the diagnosis of evidence, or say more of one that is known'
 complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "remark" -d 'Say more of a case by its number'
 complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "list" -d 'List cases'

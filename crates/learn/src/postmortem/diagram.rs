@@ -72,7 +72,7 @@ fn open(label: &str, class: &str, width: usize, height: usize) -> String {
 pub(crate) fn fishbone(document: &Postmortem) -> String {
     const COLUMN: usize = 248;
     const HEAD: usize = 188;
-    const WRAP: usize = 30;
+    const WRAP: usize = 28;
     let bones = &document.cause_and_effect;
     let columns = bones.len().div_ceil(2).max(1);
     let twig_lines =
@@ -84,7 +84,7 @@ pub(crate) fn fishbone(document: &Postmortem) -> String {
     let mut svg = open("cause-and-effect diagram", "wide-only", width, height);
     let end = columns * COLUMN + 10;
     let _ = write!(svg, "<line class=\"spine\" x1=\"10\" y1=\"{spine}\" x2=\"{end}\" y2=\"{spine}\"/>");
-    let head = wrapped(&document.title, 26, 5);
+    let head = wrapped(&document.title, 22, 6);
     let box_height = head.len() * LINE + 20;
     let _ = write!(
         svg,
@@ -132,7 +132,7 @@ pub(crate) fn fishbone_narrow(document: &Postmortem) -> String {
     const WIDTH: usize = 340;
     const SPINE: usize = 12;
     let mut body = String::new();
-    let head = wrapped(&document.title, 46, 4);
+    let head = wrapped(&document.title, 40, 5);
     let box_height = head.len() * LINE + 16;
     let _ =
         write!(body, "<rect class=\"box p-cause\" x=\"1\" y=\"1\" width=\"338\" height=\"{box_height}\" rx=\"6\"/>");
