@@ -35,12 +35,18 @@ impl Step {
     }
 }
 
+/// What a check runs, or what is done by hand.
+#[must_use]
+pub fn command(test: &Test) -> Command {
+    Command { does: Does::Reads, dry_run: None, ..Action::of(&test.command).into_command() }
+}
+
 /// A check as a step.
 pub(crate) fn look(phase: Phase, title: String, cause: Option<usize>, test: &Test) -> Step {
     let expected = if test.outcomes.is_empty() { test.decides.clone() } else { test.outcomes.join(" · ") };
     Step {
         cause, // A check of the catalogue only looks, also where it is done by hand.
-        commands: vec![Command { does: Does::Reads, dry_run: None, ..Action::of(&test.command).into_command() }],
+        commands: vec![command(test)],
         expected,
         ..Step::reading(phase, title)
     }

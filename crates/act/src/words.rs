@@ -48,7 +48,8 @@ fn number(word: &str) -> Option<u32> {
 }
 
 /// One word for a POSIX shell, and no option.
-pub(crate) fn word(text: &str) -> String {
+#[must_use]
+pub fn word(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let text = if text.starts_with('-') { format!("./{text}") } else { text };
     shlex::try_quote(&text).map_or_else(|_| "NAME".to_owned(), std::borrow::Cow::into_owned)

@@ -61,6 +61,15 @@ pub fn check(catalog: &Catalog) -> Vec<String> {
             problems.push(format!("alerts: {}: unknown finding `{finding}`", alert.alert));
         }
     }
+    for policy in &catalog.policies {
+        let mut say = |what: String| problems.push(format!("policies: {}: {what}", policy.id));
+        for mode in policy.prevents.iter().filter(|m| !catalog.modes.contains_key(*m)) {
+            say(format!("unknown failure mode `{mode}`"));
+        }
+        if policy.checks.is_empty() == policy.kyverno.is_empty() || policy.checks.is_empty() != policy.on.is_empty() {
+            say("has to have either checks and what they look at, or rules of Kyverno".into());
+        }
+    }
     for (effect, findings) in &catalog.effects {
         for finding in findings.keys().filter(|f| !catalog.declarations.contains_key(f.as_str())) {
             problems.push(format!("effects.yaml: {effect}: unknown finding `{finding}`"));

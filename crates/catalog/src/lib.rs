@@ -7,10 +7,12 @@ mod alert;
 mod check;
 mod load;
 mod mode;
+mod policy;
 mod signatures;
 
 pub use alert::{AlertTemplate, AlertTry, CloudWatchTemplate, Computed, DatadogTemplate, Threshold};
 pub use check::check;
 pub use load::{Catalog, CatalogError};
 pub use mode::{Effect, FailureMode, Likelihood, RemedySpec, TestSpec};
+pub use policy::{PolicyCheck, PolicyTarget, PolicyTemplate};
 pub use signatures::signatures;

@@ -5,7 +5,7 @@ use std::{fs, io};
 use firstfault_model::{Background, Declaration};
 use serde_json::Value;
 
-use crate::{AlertTemplate, Effect, FailureMode};
+use crate::{AlertTemplate, Effect, FailureMode, PolicyTemplate};
 
 /// The failure modes, the effects of faults on victims, and the declared findings.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub struct Catalog {
     pub files: BTreeMap<String, String>,
     /// Alert rules as templates, in the order of their files.
     pub alerts: Vec<AlertTemplate>,
+    /// Admission policies as templates, in the order of their files.
+    pub policies: Vec<PolicyTemplate>,
     /// The log signatures' files, unparsed: path and contents.
     pub signature_files: Vec<(String, Value)>,
 }
@@ -70,6 +72,9 @@ impl Catalog {
             } else if path.starts_with("alerts/") {
                 let alerts: Vec<AlertTemplate> = serde_json::from_value(contents).map_err(|e| parse(e, &path))?;
                 catalog.alerts.extend(alerts);
+            } else if path.starts_with("policies/") {
+                let policies: Vec<PolicyTemplate> = serde_json::from_value(contents).map_err(|e| parse(e, &path))?;
+                catalog.policies.extend(policies);
             } else if path.starts_with("log-signatures/") {
                 catalog.signature_files.push((path, contents));
             } else {

@@ -124,6 +124,12 @@ pub(crate) enum Safeguard {
     Dashboard,
     /// What to do the next time: recognise, check, mend, undo, escalate
     Runbook,
+    /// Admission policies (ValidatingAdmissionPolicy, Kyverno) that keep the fault out
+    Policy,
+    /// Patches of the workloads: limits, probes, spread, replicas, and a PodDisruptionBudget
+    Patches,
+    /// Stubs of a load or regression test with the numbers of the case
+    Tests,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -31,7 +31,9 @@ pub(crate) fn run(options: &Prevent) -> anyhow::Result<ExitCode> {
     let text = match &options.output {
         Some(folder) => written(folder, &artifacts, &notes)?,
         None => match options.format {
-            PreventFormat::Terminal => sections(&artifacts, &notes, &only),
+            PreventFormat::Terminal => {
+                sections(&artifacts, &notes, &only, situation.first().map(|h| h.failure_mode.as_str()))
+            }
             PreventFormat::Json => document(&artifacts, &notes)?,
         },
     };
@@ -46,6 +48,9 @@ impl From<Safeguard> for Kind {
             Safeguard::Monitors => Self::Monitors,
             Safeguard::Dashboard => Self::Dashboard,
             Safeguard::Runbook => Self::Runbook,
+            Safeguard::Policy => Self::Policy,
+            Safeguard::Patches => Self::Patches,
+            Safeguard::Tests => Self::Tests,
         }
     }
 }
@@ -66,7 +71,7 @@ fn written(folder: &Path, artifacts: &[Artifact], notes: &[String]) -> anyhow::R
 }
 
 /// Everything, one section a file; what alone is asked for is printed whole.
-fn sections(artifacts: &[Artifact], notes: &[String], only: &[Kind]) -> String {
+fn sections(artifacts: &[Artifact], notes: &[String], only: &[Kind], mode: Option<&str>) -> String {
     let mut out = remarks(notes);
     for artifact in artifacts {
         let _ = writeln!(out, "{} ({})", artifact.title, artifact.file);
@@ -81,7 +86,10 @@ fn sections(artifacts: &[Artifact], notes: &[String], only: &[Kind]) -> String {
         out.push('\n');
     }
     if artifacts.is_empty() {
-        out.push_str("nothing to prevent: the case names no failure mode\n");
+        match mode {
+            Some(mode) => out.push_str(&format!("nothing of this kind for {mode} on this evidence\n")),
+            None => out.push_str("nothing to prevent: the case names no failure mode\n"),
+        }
     }
     out
 }

@@ -11,20 +11,26 @@ mod dashboard;
 mod digest;
 #[cfg(test)]
 mod examples_tests;
+mod load_test;
+mod manifest;
 mod measured;
 mod moments;
 mod monitors;
+mod patches;
+mod policy;
 mod proof;
 mod rule;
 mod rules_file;
 mod runbook;
 mod target;
+mod workload;
 
 use std::cell::OnceCell;
 
+use firstfault_act::Plan;
 use firstfault_catalog::{Catalog, FailureMode};
 use firstfault_gather::World;
-use firstfault_model::case::{Case, Hypothesis};
+use firstfault_model::case::{Case, Hypothesis, Status};
 
 /// What is known when prevention is asked for.
 pub struct Situation<'a> {
@@ -69,6 +75,18 @@ impl<'a> Situation<'a> {
         self.case.hypotheses.first()
     }
 
+    /// The plan for the likeliest theory alone, as if it were happening now: what is prepared is for the next time.
+    fn plan(&self) -> Option<Plan> {
+        let next_time = Case {
+            status: Status::Incident,
+            over: false,
+            hypotheses: vec![self.first()?.clone()],
+            notes: Vec::new(),
+            ..self.case.clone()
+        };
+        Some(firstfault_act::plan(&next_time, self.catalog))
+    }
+
     /// The failure mode of the likeliest theory, if the catalogue still has it.
     #[must_use]
     pub fn mode(&self) -> Option<&'a FailureMode> {
@@ -87,6 +105,12 @@ pub enum Kind {
     Dashboard,
     /// What to do the next time.
     Runbook,
+    /// Admission policies.
+    Policy,
+    /// Patches of the workloads.
+    Patches,
+    /// Stubs of tests with the numbers of the case.
+    Tests,
 }
 
 impl Kind {
@@ -123,6 +147,9 @@ const MAKERS: &[(Kind, Maker)] = &[
     (Kind::Monitors, monitors::artifacts),
     (Kind::Dashboard, dashboard::artifacts),
     (Kind::Runbook, runbook::artifacts),
+    (Kind::Policy, policy::artifacts),
+    (Kind::Patches, patches::artifacts),
+    (Kind::Tests, load_test::artifacts),
 ];
 
 /// All safeguards of the wanted kinds (all kinds if none is named).

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use firstfault_act::markdown::{code, step_markdown, text, undo_markdown};
 use firstfault_act::{Phase, Plan, Step};
 use firstfault_catalog::{FailureMode, Likelihood};
-use firstfault_model::case::{Case, CaseEvidence, Hypothesis, Status};
+use firstfault_model::case::{Case, CaseEvidence, Hypothesis};
 use firstfault_model::kind;
 
 use super::rule::Verdict;
@@ -19,8 +19,9 @@ const MOST_SIGNS: usize = 12;
 
 /// The runbook of the likeliest theory.
 pub(super) fn artifacts(situation: &Situation) -> Vec<Artifact> {
-    let (Some(first), Some(mode)) = (situation.first(), situation.mode()) else { return Vec::new() };
-    let plan = plan(situation, first);
+    let (Some(first), Some(mode), Some(plan)) = (situation.first(), situation.mode(), situation.plan()) else {
+        return Vec::new();
+    };
     let mut out = format!("# Runbook: {}\n\n", text(&mode.title));
     let _ = writeln!(out, "For {}. {}\n", text(&plain(first)), text(&mode.what));
     let _ = writeln!(
@@ -46,18 +47,6 @@ pub(super) fn artifacts(situation: &Situation) -> Vec<Artifact> {
         ),
         contents: out,
     }]
-}
-
-/// The plan for this theory alone, as if it were happening now: a runbook is for the next time.
-fn plan(situation: &Situation, first: &Hypothesis) -> Plan {
-    let next_time = Case {
-        status: Status::Incident,
-        over: false,
-        hypotheses: vec![first.clone()],
-        notes: Vec::new(),
-        ..situation.case.clone()
-    };
-    firstfault_act::plan(&next_time, situation.catalog)
 }
 
 fn recognise(out: &mut String, situation: &Situation, first: &Hypothesis, mode: &FailureMode) {
