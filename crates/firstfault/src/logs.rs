@@ -22,8 +22,14 @@ pub(crate) struct LogsOptions {
     /// A log, plain or compressed (gz, zst, xz); `-` reads standard input
     pub(crate) file: PathBuf,
     /// Rules of the Common Reliability Enumeration: a file, or a folder of them
-    #[arg(long, value_name = "FILE|DIR", required = true)]
-    pub(crate) rules: PathBuf,
+    #[arg(long, value_name = "FILE|DIR", required_unless_present_any = ["templates", "templates_out"])]
+    pub(crate) rules: Option<PathBuf>,
+    /// Show which kinds of message there are, how many of each, and what varies in them
+    #[arg(long, conflicts_with = "rules")]
+    pub(crate) templates: bool,
+    /// Write the template of each line as CSV: line, template_id, template
+    #[arg(long, value_name = "FILE", conflicts_with = "rules")]
+    pub(crate) templates_out: Option<PathBuf>,
     /// Year of dates that do not say theirs
     #[arg(long, value_name = "YEAR")]
     pub(crate) assume_year: Option<i16>,
@@ -51,7 +57,8 @@ const HEAD: usize = 200;
 
 /// Exit code 1 where a rule fired, 0 where none did, 2 where a rule was rejected.
 pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
-    let (rules, errors) = Rules::load(&files(&options.rules)?);
+    let Some(rules) = &options.rules else { return crate::log_templates::run(options) };
+    let (rules, errors) = Rules::load(&files(rules)?);
     let (matches, excerpts) = scan(options, &rules)?;
     let text = match options.format {
         LogsFormat::Json => as_json(&matches, &excerpts, &errors),

@@ -9,9 +9,11 @@ mod record;
 mod requests;
 mod shape;
 mod signatures;
+mod template;
 
 pub use builder::DigestBuilder;
 pub use digest::{Digest, Hit, Level, Shape, Words};
 pub use record::{Joiner, Record};
 pub use requests::Endpoint;
 pub use signatures::Signatures;
+pub use template::{Mined, Miner, Template, ValueType, Variable};

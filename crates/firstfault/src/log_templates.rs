@@ -1,0 +1,117 @@
+//! `firstfault logs FILE --templates` and `--templates-out`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use firstfault_logs::{Mined, Miner, Template, Variable};
+use firstfault_model::Masked;
+use serde_json::{Value, json};
+
+use crate::logs::{LogsFormat, LogsOptions};
+use crate::mistake::Mistake;
+use crate::output::deliver;
+
+/// Values shown for each place that varies.
+const VALUES: usize = 3;
+/// Values written for each place as JSON.
+const MORE_VALUES: usize = 16;
+
+/// Mines the log and prints its templates, or writes the template of each line.
+pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
+    let mut miner = if options.templates_out.is_some() { Miner::with_lines() } else { Miner::new() };
+    firstfault_gather::each_line(&options.file, &mut |line| miner.line(line)).map_err(|e| {
+        Mistake::error(
+            format!("cannot read {}: {e}", options.file.display()),
+            "give a log file, or `-` for standard input",
+        )
+    })?;
+    let mined = miner.finish();
+    if let Some(file) = &options.templates_out {
+        write_lines(&mined, file).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    if !options.templates {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let text = match options.format {
+        LogsFormat::Json => {
+            let templates: Vec<Value> = mined.templates.iter().map(as_json).collect();
+            let mut text = serde_json::to_string_pretty(&json!({"templates": templates}))?;
+            text.push('\n');
+            text
+        }
+        LogsFormat::Terminal => as_text(&mined),
+    };
+    deliver(&text, options.output.as_deref())
+}
+
+/// `line,template_id,template`, one row a line, from 1.
+fn write_lines(mined: &Mined, file: &Path) -> anyhow::Result<()> {
+    let mut out = csv::Writer::from_path(file)?;
+    let rows: Vec<(String, String)> = mined.templates.iter().map(|t| (t.id(), masked(&t.typed()))).collect();
+    out.write_record(["line", "template_id", "template"])?;
+    for (n, at) in mined.lines.iter().enumerate() {
+        if let Some((id, text)) = rows.get(*at as usize) {
+            out.write_record([&(n + 1).to_string(), id, text])?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn masked(text: &str) -> String {
+    Masked::new(text).to_string()
+}
+
+fn as_json(template: &Template) -> Value {
+    let variables: Vec<Value> = template
+        .variables
+        .iter()
+        .map(|v| {
+            let top: Vec<Value> = v
+                .top()
+                .iter()
+                .take(MORE_VALUES)
+                .map(|(value, count)| json!({"value": masked(value), "count": count}))
+                .collect();
+            let range = v.range();
+            json!({
+                "type": v.value_type().name(), "sampled": v.seen(), "top": top,
+                "min": range.map(|r| r.0), "max": range.map(|r| r.1),
+            })
+        })
+        .collect();
+    json!({
+        "id": template.id(), "count": template.count, "template": masked(&template.typed()),
+        "loki": masked(&template.loki()), "drain": masked(&template.drain()), "example": masked(&template.example),
+        "variables": variables,
+    })
+}
+
+fn as_text(mined: &Mined) -> String {
+    let lines: u64 = mined.templates.iter().map(|t| t.count).sum();
+    let mut out =
+        format!("{} templates in {lines} lines\n\n{:>10}  {:<16}  TEMPLATE\n", mined.templates.len(), "LINES", "ID");
+    for template in &mined.templates {
+        let _ = writeln!(out, "{:>10}  {}  {}", template.count, template.id(), masked(&template.typed()));
+        for variable in &template.variables {
+            let _ = writeln!(out, "{:30}<{}>  {}", "", variable.value_type().name(), values(variable));
+        }
+    }
+    out
+}
+
+/// The most frequent values, and the span of numbers.
+fn values(variable: &Variable) -> String {
+    let top: Vec<String> = variable
+        .top()
+        .iter()
+        .take(VALUES)
+        .map(|(value, count)| format!("{} ({:.0} %)", masked(value), *count as f64 * 100.0 / variable.seen() as f64))
+        .collect();
+    match variable.range() {
+        Some((low, high)) if low < high => format!("{low} to {high}; {}", top.join(", ")),
+        _ => top.join(", "),
+    }
+}

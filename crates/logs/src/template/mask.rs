@@ -1,0 +1,316 @@
+//! A message as a row of parts: words, what separates them, and marks where something varies.
+
+use super::header::is_month;
+
+/// Parts beyond this many are one mark: a message is not a document.
+const MOST_PARTS: usize = 400;
+
+/// What a part of a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A word that may be constant.
+    Word,
+    /// Something that varies by its notation: a number, an address, a path.
+    Mark,
+    /// One byte between words, or a run of dots.
+    Separator,
+    /// Any run of blanks.
+    Blank,
+}
+
+/// A part and its bytes in the message.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    pub(super) kind: Kind,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+const SEPARATOR: u8 = 1;
+const BLANK: u8 = 2;
+const DIGIT: u8 = 4;
+const HEX: u8 = 8;
+const SLASH: u8 = 16;
+const AT: u8 = 32;
+const OTHER: u8 = 64;
+const DOT: u8 = 128;
+
+const CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut table = [OTHER; 256];
+    let mut b = 0;
+    while b < 256 {
+        table[b] = match b as u8 {
+            b' ' | b'\t' | b'\r' | b'\n' | 0x0b | 0x0c => BLANK,
+            b',' | b'!' | b';' | b':' | b'=' | b'|' | b'"' | b'\'' | b'[' | b']' | b'(' | b')' | b'{' | b'}' | b'<'
+            | b'>' => SEPARATOR,
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'f' | b'A'..=b'F' => HEX,
+            b'/' | b'\\' => SLASH,
+            b'@' => AT,
+            b'.' => DOT,
+            _ => OTHER,
+        };
+        b += 1;
+    }
+    table
+}
+
+/// Is this text one that separates words?
+pub(super) fn is_separator(text: &str) -> bool {
+    match text.as_bytes() {
+        [b] => CLASSES[usize::from(*b)] & (SEPARATOR | BLANK) != 0,
+        bytes => bytes.len() > 1 && bytes.iter().all(|b| *b == b'.'),
+    }
+}
+
+/// The parts of one message; kept and used again, so that a line costs no allocation.
+#[derive(Debug, Default)]
+pub(super) struct Parts(Vec<Part>);
+
+impl Parts {
+    pub(super) fn as_slice(&self) -> &[Part] {
+        &self.0
+    }
+
+    /// Cuts a message.
+    pub(super) fn read(&mut self, message: &[u8]) {
+        self.0.clear();
+        let mut at = 0;
+        let mut dated = false;
+        while at < message.len() {
+            if self.0.len() >= MOST_PARTS {
+                self.mark(message, at, message.len());
+                break;
+            }
+            let class = CLASSES[usize::from(message[at])];
+            if class == BLANK {
+                let end = at + run(&message[at..], |b| CLASSES[usize::from(b)] == BLANK);
+                if !self.0.is_empty() && end < message.len() {
+                    self.0.push(Part { kind: Kind::Blank, start: at, end });
+                }
+                at = end;
+            } else if class == SEPARATOR {
+                self.0.push(Part { kind: Kind::Separator, start: at, end: at + 1 });
+                at += 1;
+            } else if class == DOT && message.get(at + 1) == Some(&b'.') {
+                let end = at + run(&message[at..], |b| b == b'.');
+                self.0.push(Part { kind: Kind::Separator, start: at, end });
+                at = end;
+            } else {
+                at = self.word(message, at, &mut dated);
+            }
+        }
+        if dated {
+            self.dates(message);
+        }
+    }
+
+    /// Takes the word at a byte; gives where it ends.
+    fn word(&mut self, message: &[u8], start: usize, dated: &mut bool) -> usize {
+        let mut seen = 0;
+        let mut end = start;
+        while end < message.len() {
+            let class = CLASSES[usize::from(message[end])];
+            if class & (SEPARATOR | BLANK) != 0 || class == DOT && message.get(end + 1) == Some(&b'.') {
+                break;
+            }
+            seen |= class;
+            end += 1;
+        }
+        let word = &message[start..end];
+        if message.get(end) == Some(&b':') {
+            if seen & OTHER != 0 && message[end..].starts_with(b"://") && word.iter().all(u8::is_ascii_alphabetic) {
+                return self.mark(message, start, url_end(message, end + 3));
+            }
+            if word.len() == 2
+                && seen & !(DIGIT | HEX) == 0
+                && let Some(end) = hardware_address(message, start)
+            {
+                return self.mark(message, start, end);
+            }
+        }
+        if seen & SLASH != 0 && word.contains(&b'?') {
+            return self.mark(message, start, url_end(message, end));
+        }
+        if seen & DIGIT != 0 || seen & (SLASH | AT) != 0 && is_place(word) || seen == HEX && word.len() >= 8 {
+            return self.mark(message, start, end);
+        }
+        if word.len() <= 5 && self.is_truth(message, word) {
+            return self.mark(message, start, end);
+        }
+        *dated |= word.len() <= 4 && is_calendar(word);
+        self.0.push(Part { kind: Kind::Word, start, end });
+        end
+    }
+
+    /// Adds a mark. Marks that touch, or are parted by no more than blanks and colons, are one, and so is a list of addresses.
+    fn mark(&mut self, message: &[u8], start: usize, end: usize) -> usize {
+        let mut kept = self.0.len();
+        while kept > 0 && self.0.len() - kept < 2 && joins(message, &self.0[kept - 1]) {
+            kept -= 1;
+        }
+        let list = self.0.last().is_some_and(|p| &message[p.start..p.end] == b",") && is_ipv4(&message[start..end]);
+        if list {
+            kept = self.0.len() - 1;
+        }
+        if kept > 0 && self.0[kept - 1].kind == Kind::Mark {
+            self.0.truncate(kept);
+            self.0[kept - 1].end = end;
+        } else {
+            self.0.push(Part { kind: Kind::Mark, start, end });
+        }
+        end
+    }
+
+    /// Behind `=` or `:` a truth value is a value.
+    fn is_truth(&self, message: &[u8], word: &[u8]) -> bool {
+        if !is_truth(word) {
+            return false;
+        }
+        let mut before = self.0.iter().rev().filter(|p| p.kind != Kind::Blank);
+        match before.next().map(|p| &message[p.start..p.end]) {
+            Some(b"=") => true,
+            Some(b":") => !matches!(word, b"yes" | b"no"),
+            _ => false,
+        }
+    }
+
+    /// Names of months, days and zones beside numbers belong to a date.
+    fn dates(&mut self, message: &[u8]) {
+        let solid: Vec<usize> = (0..self.0.len())
+            .filter(|i| !joins(message, &self.0[*i]) && &message[self.0[*i].start..self.0[*i].end] != b",")
+            .collect();
+        let text = |i: Option<&usize>| i.map_or(&b""[..], |i| &message[self.0[*i].start..self.0[*i].end]);
+        let digit = |t: &[u8]| t.first().is_some_and(u8::is_ascii_digit);
+        let mut found = Vec::new();
+        for (n, i) in solid.iter().enumerate() {
+            if self.0[*i].kind != Kind::Word || !is_calendar(text(Some(i))) {
+                continue;
+            }
+            let at = |d: usize| text(solid.get(n + d));
+            let before = |d: usize| text(n.checked_sub(d).and_then(|n| solid.get(n)));
+            let beside = [before(1), at(1)].iter().any(|t| digit(t) || is_month(t));
+            if beside && [before(2), before(1), at(1), at(2)].iter().any(|t| digit(t)) {
+                found.push(*i);
+            }
+        }
+        if found.is_empty() {
+            return;
+        }
+        found.iter().for_each(|i| self.0[*i].kind = Kind::Mark);
+        let parts = std::mem::take(&mut self.0);
+        for part in parts {
+            if part.kind == Kind::Mark {
+                self.mark(message, part.start, part.end);
+            } else {
+                self.0.push(part);
+            }
+        }
+    }
+
+    /// A number for the row of parts, the same for messages that differ in marks alone.
+    pub(super) fn fingerprint(&self, message: &[u8]) -> u64 {
+        let mut hash = 0_u64;
+        let mut add = |x: u64| hash = (hash.rotate_left(5) ^ x).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        for part in &self.0 {
+            match part.kind {
+                Kind::Mark => add(1),
+                Kind::Blank => add(2),
+                Kind::Word | Kind::Separator => {
+                    let bytes = &message[part.start..part.end];
+                    let (words, rest) = bytes.as_chunks::<8>();
+                    words.iter().for_each(|w| add(u64::from_le_bytes(*w)));
+                    let tail = rest.iter().fold(0_u64, |t, b| t << 8 | u64::from(*b));
+                    add(tail ^ (bytes.len() as u64) << 57 | 4);
+                    add(tail);
+                }
+            }
+        }
+        hash ^ hash >> 29
+    }
+}
+
+fn joins(message: &[u8], part: &Part) -> bool {
+    part.kind == Kind::Blank || part.kind == Kind::Separator && message[part.start] == b':'
+}
+
+fn run(bytes: &[u8], of: impl Fn(u8) -> bool) -> usize {
+    bytes.iter().position(|b| !of(*b)).unwrap_or(bytes.len())
+}
+
+/// A URL goes to the next blank, quote or closing bracket.
+fn url_end(message: &[u8], from: usize) -> usize {
+    from + run(&message[from..], |b| CLASSES[usize::from(b)] != BLANK && !b"\"'<>)]}|,".contains(&b))
+}
+
+/// Six or more bytes in hex, parted by colons.
+fn hardware_address(message: &[u8], start: usize) -> Option<usize> {
+    let pair = |at: usize| message.get(at..at + 2).is_some_and(|p| p.iter().all(u8::is_ascii_hexdigit));
+    let mut end = start + 2;
+    while message.get(end) == Some(&b':') && pair(end + 1) {
+        end += 3;
+    }
+    let whole = message.get(end).is_none_or(|b| !b.is_ascii_alphanumeric());
+    (end - start >= 11 && whole).then_some(end)
+}
+
+/// A path or an address at a host.
+fn is_place(word: &[u8]) -> bool {
+    let slashes = word.iter().filter(|b| **b == b'/').count();
+    let letters = word.iter().any(u8::is_ascii_alphabetic);
+    match word {
+        [b'/', second, ..] if second.is_ascii_alphabetic() => true,
+        [b'.' | b'~', b'/', _, ..] => true,
+        _ if slashes >= 2 && letters => true,
+        [first, middle @ .., _] if *first != b'\\' && middle.contains(&b'\\') => true,
+        _ => word.len() > 2 && word.contains(&b'@'),
+    }
+}
+
+fn is_ipv4(word: &[u8]) -> bool {
+    word.split(|b| *b == b'.').count() == 4
+        && word.split(|b| *b == b'.').all(|p| (1..=3).contains(&p.len()) && p.iter().all(u8::is_ascii_digit))
+}
+
+/// Truth values and nothing, as languages print them.
+pub(super) fn is_truth(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"true"
+            | b"false"
+            | b"null"
+            | b"True"
+            | b"False"
+            | b"None"
+            | b"nil"
+            | b"NULL"
+            | b"TRUE"
+            | b"FALSE"
+            | b"yes"
+            | b"no"
+    )
+}
+
+/// A month, a day, a time zone or half of the day.
+fn is_calendar(word: &[u8]) -> bool {
+    is_month(word)
+        || matches!(
+            word,
+            b"UTC"
+                | b"GMT"
+                | b"EST"
+                | b"EDT"
+                | b"CST"
+                | b"CDT"
+                | b"MST"
+                | b"MDT"
+                | b"PST"
+                | b"PDT"
+                | b"CET"
+                | b"CEST"
+                | b"AM"
+                | b"PM"
+        )
+}

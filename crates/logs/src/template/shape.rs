@@ -1,0 +1,100 @@
+//! A shape: the messages that differ only in what varies by its notation.
+
+use super::mask::{Kind, Part};
+use super::merge::Piece;
+use super::values::Variable;
+
+/// All of the first lines of a shape are looked at for values, then one of as many.
+const SAMPLE: u64 = 64;
+/// A longer value is no constant.
+const LONGEST_CONSTANT: usize = 48;
+/// A longer example is cut.
+const LONGEST_EXAMPLE: usize = 400;
+
+/// What is known of a shape.
+#[derive(Clone, Debug)]
+pub(super) struct Shape {
+    pub(super) count: u64,
+    pub(super) pieces: Vec<Piece>,
+    pub(super) marks: Vec<Mark>,
+    /// The first message, or of merged miners the least one.
+    pub(super) example: Box<str>,
+    /// Marks that had one value so far.
+    fixed: usize,
+}
+
+/// A place that varies.
+#[derive(Clone, Debug)]
+pub(super) struct Mark {
+    pub(super) values: Variable,
+    /// The only value so far, none when there were several.
+    pub(super) only: Option<Box<[u8]>>,
+}
+
+impl Shape {
+    pub(super) fn new(message: &str, parts: &[Part]) -> Self {
+        let piece = |p: &Part| match p.kind {
+            Kind::Mark => None,
+            Kind::Blank => Some(" ".into()),
+            // Parts begin and end at ASCII bytes or at the ends of words, hence at characters.
+            Kind::Word | Kind::Separator => Some(message.get(p.start..p.end).unwrap_or_default().into()),
+        };
+        let only = |p: &Part| {
+            let value = &message.as_bytes()[p.start..p.end];
+            (value.len() <= LONGEST_CONSTANT).then(|| value.into())
+        };
+        let marks = parts.iter().filter(|p| p.kind == Kind::Mark);
+        let marks: Vec<Mark> = marks.map(|p| Mark { values: Variable::default(), only: only(p) }).collect();
+        let example = message[..message.floor_char_boundary(LONGEST_EXAMPLE)].into();
+        let fixed = marks.iter().filter(|m| m.only.is_some()).count();
+        Self { count: 0, pieces: parts.iter().map(piece).collect(), marks, example, fixed }
+    }
+
+    /// A shape for what no longer has one of its own: its first word and anything.
+    pub(super) fn rest(message: &str, first: Option<&Part>) -> Self {
+        let mut parts: Vec<Part> = first.copied().into_iter().collect();
+        let end = parts.last().map_or(0, |p| p.end);
+        if end < message.len() {
+            parts.push(Part { kind: Kind::Blank, start: end, end });
+            parts.push(Part { kind: Kind::Mark, start: end, end: message.len() });
+        }
+        let mut shape = Self::new(message, &parts);
+        shape.marks.iter_mut().for_each(|m| m.only = None);
+        shape.fixed = 0;
+        shape
+    }
+
+    /// One more message of this shape.
+    pub(super) fn see(&mut self, message: &str, parts: &[Part]) {
+        self.count += 1;
+        let sampled = self.count <= SAMPLE || self.count.is_multiple_of(SAMPLE);
+        if !sampled && self.fixed == 0 {
+            return;
+        }
+        for (mark, part) in self.marks.iter_mut().zip(parts.iter().filter(|p| p.kind == Kind::Mark)) {
+            let value = &message.as_bytes()[part.start..part.end];
+            if mark.only.as_deref().is_some_and(|only| only != value) {
+                mark.only = None;
+                self.fixed -= 1;
+            }
+            if sampled && let Some(value) = message.get(part.start..part.end) {
+                mark.values.see(value);
+            }
+        }
+    }
+
+    /// Adds what another miner saw of this shape.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.count += other.count;
+        for (mark, theirs) in self.marks.iter_mut().zip(other.marks) {
+            mark.values.absorb(&theirs.values);
+            if mark.only != theirs.only {
+                mark.only = None;
+            }
+        }
+        self.fixed = self.marks.iter().filter(|m| m.only.is_some()).count();
+        if other.example < self.example {
+            self.example = other.example;
+        }
+    }
+}
