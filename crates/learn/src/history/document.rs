@@ -28,7 +28,7 @@ impl Document {
     /// # Errors
     /// [`Error::NoCase`] where it cannot be written as JSON.
     pub fn of(case: &Case) -> Result<Self, Error> {
-        Self::from_value(serde_json::to_value(case).map_err(no_case)?)
+        Self::from_value(serde_json::to_value(case).map_err(|error| no_case(&error))?)
     }
 
     /// A case from JSON, of this version of its schema or an older one with fewer fields.
@@ -47,11 +47,11 @@ impl Document {
         if let Some(paths) = value.pointer_mut("/evidence/paths") {
             *paths = Value::Array(Vec::new());
         }
-        let text = serde_json::to_string(&value).map_err(no_case)?;
+        let text = serde_json::to_string(&value).map_err(|error| no_case(&error))?;
         if text.len() > MOST {
             return Err(Error::NoCase(format!("it has more than {} MiB", MOST >> 20)));
         }
-        let digest = serde_json::from_value(value).map_err(no_case)?;
+        let digest = serde_json::from_value(value).map_err(|error| no_case(&error))?;
         Ok(Self { text, digest })
     }
 
@@ -103,7 +103,7 @@ impl Document {
     }
 }
 
-fn no_case(error: serde_json::Error) -> Error {
+fn no_case(error: &serde_json::Error) -> Error {
     Error::NoCase(error.to_string())
 }
 

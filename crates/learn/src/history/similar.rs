@@ -315,7 +315,7 @@ mod tests {
         ];
         let rarity = Rarity::of(past.iter());
         // w = ln(1 + 4 / (n + 1)): ln 2, ln 7/3, ln 3, ln 5.
-        for (finding, weight) in [(1, 0.693_147), (2, 0.847_298), (3, 1.098_612), (4, 1.609_438)] {
+        for (finding, weight) in [(1, std::f64::consts::LN_2), (2, 0.847_298), (3, 1.098_612), (4, 1.609_438)] {
             assert!((rarity.weight(finding) - weight).abs() < 1e-6, "finding {finding}");
         }
         let asked = signs(10, 20, 30, 40, &[1, 2, 4], &[5, 7, 8, 9]);
