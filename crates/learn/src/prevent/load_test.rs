@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use firstfault_metrics::{Role, Series};
-use firstfault_model::case::{CaseEntity, Hypothesis};
+use firstfault_model::case::Hypothesis;
 use jiff::Timestamp;
 
 use super::manifest::said;
 use super::target::model_entity;
+use super::workload::plain;
 use super::{Artifact, Kind, Situation};
 
 /// Areas whose faults show under load.
@@ -150,7 +151,7 @@ fn regression(first: &Hypothesis) -> Option<Artifact> {
     }
     let mut out = String::from("#!/bin/sh\n# STUB: it fails until each check below compares what it prints.\n");
     let _ = writeln!(out, "# Would have found: {} ({})", said(&first.title), first.failure_mode);
-    let _ = writeln!(out, "# On: {}", said(&plain(&first.entity)));
+    let _ = writeln!(out, "# On: {}", plain(&first.entity));
     out.push_str("# Run it after each deployment to a copy of the system. It only looks.\nset -u\nfailed=0\n");
     for (nth, test) in first.tests.iter().enumerate() {
         let number = nth + 1;
@@ -185,11 +186,4 @@ fn regression(first: &Hypothesis) -> Option<Artifact> {
 /// A command on one line; a line break would end it.
 fn one_line(command: &str) -> String {
     command.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-fn plain(entity: &CaseEntity) -> String {
-    match &entity.namespace {
-        Some(namespace) => format!("{} {}/{}", entity.kind, said(namespace), said(&entity.name)),
-        None => format!("{} {}", entity.kind, said(&entity.name)),
-    }
 }

@@ -209,7 +209,7 @@ fn spread(workload: &Workload) -> Option<Value> {
 fn budget(workload: &Workload, world: &World, number: &str) -> Option<Artifact> {
     let namespace = workload.entity.namespace.as_deref();
     let labels = workload.labels()?;
-    let several = workload.replicas().is_some_and(|n| n > 1);
+    let several = workload.replicas().is_some_and(|n| n > 1) || replicas(workload, world).is_some();
     let has = world.kind_in("PodDisruptionBudget", namespace).any(|budget| {
         let selector = budget.at("spec.selector.matchLabels");
         selector.entries().next().is_some()

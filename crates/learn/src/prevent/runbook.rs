@@ -12,6 +12,7 @@ use firstfault_model::case::{Case, CaseEvidence, Hypothesis};
 use firstfault_model::kind;
 
 use super::rule::Verdict;
+use super::workload::plain;
 use super::{Artifact, Kind, Situation};
 
 /// More signs than this are not looked at under pressure.
@@ -23,7 +24,7 @@ pub(super) fn artifacts(situation: &Situation) -> Vec<Artifact> {
         return Vec::new();
     };
     let mut out = format!("# Runbook: {}\n\n", text(&mode.title));
-    let _ = writeln!(out, "For {}. {}\n", text(&plain(first)), text(&mode.what));
+    let _ = writeln!(out, "For {}. {}\n", text(&plain(&first.entity)), text(&mode.what));
     let _ = writeln!(
         out,
         "Made from the failure mode `{}` and one incident. Words in capitals in commands are to be filled in.",
@@ -210,12 +211,4 @@ fn references(out: &mut String, first: &Hypothesis) {
 fn place(evidence: &CaseEvidence) -> String {
     let [from, to] = evidence.lines;
     if from == to { format!("{}:{from}", evidence.path) } else { format!("{}:{from}-{to}", evidence.path) }
-}
-
-fn plain(first: &Hypothesis) -> String {
-    let entity = &first.entity;
-    match &entity.namespace {
-        Some(namespace) => format!("{} {namespace}/{}", entity.kind, entity.name),
-        None => format!("{} {}", entity.kind, entity.name),
-    }
 }

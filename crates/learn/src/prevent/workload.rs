@@ -11,6 +11,14 @@ use super::Situation;
 use super::manifest::said;
 use super::target::model_entity;
 
+/// `Deployment shop/api`, or `Node worker-2`: on one line, masked.
+pub(super) fn plain(entity: &CaseEntity) -> String {
+    match &entity.namespace {
+        Some(namespace) => said(&format!("{} {namespace}/{}", entity.kind, entity.name)),
+        None => said(&format!("{} {}", entity.kind, entity.name)),
+    }
+}
+
 /// A container of a workload's pods.
 #[derive(Clone, Debug)]
 pub(super) struct Container<'a> {
