@@ -169,6 +169,38 @@ fn policies_and_patches_of_all_scenarios_are_valid_manifests() {
     script("check_manifests.py", &Value::from(all));
 }
 
+#[test]
+fn known_registries_are_those_that_others_run_from() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pod = |name: &str, image: &str, waits: bool| {
+        let state = if waits {
+            json!({"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image: dial tcp: lookup gone.example: no such host"}})
+        } else {
+            json!({"running": {"startedAt": "2026-03-01T10:00:00Z"}})
+        };
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "ink", "uid": name},
+               "spec": {"containers": [{"name": "main", "image": image}]},
+               "status": {"phase": if waits { "Pending" } else { "Running" }, "containerStatuses": [{
+                   "name": "main", "ready": !waits, "restartCount": 0, "image": image, "imageID": "", "state": state}]}})
+    };
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": [
+        pod("press", "gone.example/press:1", true), pod("fold", "here.example:5000/fold:1", false)]});
+    std::fs::write(folder.path().join("pods.json"), list.to_string()).expect("written");
+    let (case, _) = support::investigate(folder.path());
+    assert_eq!(support::first(&case), "image.registry-unresolvable Pod/ink/press", "the case that this test is about");
+    let text = files(folder.path(), &["policy"]).remove("policies.yaml").expect("a policy");
+    assert!(text.contains("['here.example:5000'].exists"), "{text}");
+    assert!(text.contains("complete the list"), "{text}");
+}
+
+#[test]
+fn a_mode_that_no_policy_prevents_gets_none() {
+    let catalog = Catalog::embedded([]).expect("the catalogue is readable");
+    let mode = "tls.certificate-expired";
+    assert!(catalog.policies.iter().all(|p| !p.prevents.iter().any(|m| m == mode)));
+    assert!(files(&root().join("scenarios").join(mode).join("hit/evidence"), &["policy"]).is_empty());
+}
+
 /// A Deployment that shows what `spec` says, and a pod of it that was killed for its memory.
 fn workload(name: &str, namespace: &str, label: &str, spec: &Value) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");

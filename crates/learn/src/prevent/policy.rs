@@ -10,6 +10,9 @@ use super::manifest::{documents, said};
 use super::workload::{Workload, memory_limit};
 use super::{Artifact, Kind, Situation};
 
+/// Stands for the list of known registries.
+const REGISTRIES: &str = "<registries>";
+
 /// The policies of the likeliest theory's mode.
 pub(super) fn artifacts(situation: &Situation) -> Vec<Artifact> {
     let Some(first) = situation.first() else { return Vec::new() };
@@ -97,7 +100,13 @@ fn made(template: &PolicyTemplate, situation: &Situation) -> Vec<(String, Value)
         "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding",
         "metadata": {"name": name}, "spec": bound,
     });
-    vec![(template.title.clone(), policy), (comment, binding)]
+    let mut title = template.title.clone();
+    if template.checks.iter().any(|check| check.expression.contains(REGISTRIES)) {
+        title.push_str(
+            "\nThe registries are those that running pods of the evidence were pulled from: complete the list.",
+        );
+    }
+    vec![(title, policy), (comment, binding)]
 }
 
 /// An expression with the case's values; nothing where the case has no value for a placeholder.
@@ -119,13 +128,13 @@ fn filled(text: &str, situation: &Situation) -> Option<String> {
             out = out.replace(placeholder, &inside_quotes(&known(placeholder)?));
         }
     }
-    if out.contains("<registries>") {
+    if out.contains(REGISTRIES) {
         let registries = registries(situation);
         if registries.is_empty() {
             return None;
         }
         let listed: Vec<String> = registries.iter().map(|r| format!("'{}'", inside_quotes(r))).collect();
-        out = out.replace("<registries>", &format!("[{}]", listed.join(", ")));
+        out = out.replace(REGISTRIES, &format!("[{}]", listed.join(", ")));
     }
     Some(out)
 }
