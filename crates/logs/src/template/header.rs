@@ -4,6 +4,8 @@
 //! columns that have the same class in nearly every line. The classes are those of notation (a date, a level word, a
 //! number), never of a known system.
 
+use super::mask::is_ipv4;
+
 /// Columns that are looked at.
 const COLUMNS: usize = 14;
 /// A column has a class when this share of the lines has it.
@@ -297,10 +299,7 @@ fn class(token: &str) -> Class {
         return if epoch { Class::Epoch } else { Class::Number };
     }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    if digits >= 4
-        && bare.matches('.').count() < 3
-        && bytes.iter().all(|b| b.is_ascii_digit() || b"-/:.,+_TZ".contains(b))
-    {
+    if digits >= 4 && !is_address(bytes) && bytes.iter().all(|b| b.is_ascii_digit() || b"-/:.,+_TZ".contains(b)) {
         return Class::Time;
     }
     if is_level(bare) {
@@ -314,6 +313,12 @@ fn class(token: &str) -> Class {
         Some(b':') => Class::Component,
         _ => Class::Word,
     }
+}
+
+/// An IPv4 address, which is made of digits and dots like some dates.
+fn is_address(bytes: &[u8]) -> bool {
+    let host = bytes.split(|b| *b == b':').next().unwrap_or_default();
+    is_ipv4(host)
 }
 
 /// A level word in any notation, or its letter.

@@ -67,48 +67,53 @@ pub(super) fn is_separator(text: &str) -> bool {
 
 /// The parts of one message; kept and used again, so that a line costs no allocation.
 #[derive(Debug, Default)]
-pub(super) struct Parts(Vec<Part>);
+pub(super) struct Parts {
+    parts: Vec<Part>,
+    /// Words that may belong to a date.
+    calendar: Vec<usize>,
+    spare: Vec<Part>,
+}
 
 impl Parts {
     pub(super) fn as_slice(&self) -> &[Part] {
-        &self.0
+        &self.parts
     }
 
     /// Cuts a message.
     pub(super) fn read(&mut self, message: &[u8]) {
-        self.0.clear();
+        self.parts.clear();
+        self.calendar.clear();
         let mut at = 0;
-        let mut dated = false;
         while at < message.len() {
-            if self.0.len() >= MOST_PARTS {
+            if self.parts.len() >= MOST_PARTS {
                 self.mark(message, at, message.len());
                 break;
             }
             let class = CLASSES[usize::from(message[at])];
             if class == BLANK {
                 let end = at + run(&message[at..], |b| CLASSES[usize::from(b)] == BLANK);
-                if !self.0.is_empty() && end < message.len() {
-                    self.0.push(Part { kind: Kind::Blank, start: at, end });
+                if !self.parts.is_empty() && end < message.len() {
+                    self.parts.push(Part { kind: Kind::Blank, start: at, end });
                 }
                 at = end;
             } else if class == SEPARATOR {
-                self.0.push(Part { kind: Kind::Separator, start: at, end: at + 1 });
+                self.parts.push(Part { kind: Kind::Separator, start: at, end: at + 1 });
                 at += 1;
             } else if class == DOT && message.get(at + 1) == Some(&b'.') {
                 let end = at + run(&message[at..], |b| b == b'.');
-                self.0.push(Part { kind: Kind::Separator, start: at, end });
+                self.parts.push(Part { kind: Kind::Separator, start: at, end });
                 at = end;
             } else {
-                at = self.word(message, at, &mut dated);
+                at = self.word(message, at);
             }
         }
-        if dated {
+        if !self.calendar.is_empty() {
             self.dates(message);
         }
     }
 
     /// Takes the word at a byte; gives where it ends.
-    fn word(&mut self, message: &[u8], start: usize, dated: &mut bool) -> usize {
+    fn word(&mut self, message: &[u8], start: usize) -> usize {
         let mut seen = 0;
         let mut end = start;
         while end < message.len() {
@@ -140,26 +145,28 @@ impl Parts {
         if word.len() <= 5 && self.is_truth(message, word) {
             return self.mark(message, start, end);
         }
-        *dated |= word.len() <= 4 && is_calendar(word);
-        self.0.push(Part { kind: Kind::Word, start, end });
+        if word.len() <= 4 && is_calendar(word) {
+            self.calendar.push(self.parts.len());
+        }
+        self.parts.push(Part { kind: Kind::Word, start, end });
         end
     }
 
     /// Adds a mark. Marks that touch, or are parted by no more than blanks and colons, are one, and so is a list of addresses.
     fn mark(&mut self, message: &[u8], start: usize, end: usize) -> usize {
-        let mut kept = self.0.len();
-        while kept > 0 && self.0.len() - kept < 2 && joins(message, &self.0[kept - 1]) {
+        let mut kept = self.parts.len();
+        while kept > 0 && self.parts.len() - kept < 2 && joins(message, &self.parts[kept - 1]) {
             kept -= 1;
         }
-        let list = self.0.last().is_some_and(|p| &message[p.start..p.end] == b",") && is_ipv4(&message[start..end]);
+        let list = self.parts.last().is_some_and(|p| &message[p.start..p.end] == b",") && is_ipv4(&message[start..end]);
         if list {
-            kept = self.0.len() - 1;
+            kept = self.parts.len() - 1;
         }
-        if kept > 0 && self.0[kept - 1].kind == Kind::Mark {
-            self.0.truncate(kept);
-            self.0[kept - 1].end = end;
+        if kept > 0 && self.parts[kept - 1].kind == Kind::Mark {
+            self.parts.truncate(kept);
+            self.parts[kept - 1].end = end;
         } else {
-            self.0.push(Part { kind: Kind::Mark, start, end });
+            self.parts.push(Part { kind: Kind::Mark, start, end });
         }
         end
     }
@@ -169,7 +176,7 @@ impl Parts {
         if !is_truth(word) {
             return false;
         }
-        let mut before = self.0.iter().rev().filter(|p| p.kind != Kind::Blank);
+        let mut before = self.parts.iter().rev().filter(|p| p.kind != Kind::Blank);
         match before.next().map(|p| &message[p.start..p.end]) {
             Some(b"=") => true,
             Some(b":") => !matches!(word, b"yes" | b"no"),
@@ -179,42 +186,41 @@ impl Parts {
 
     /// Names of months, days and zones beside numbers belong to a date.
     fn dates(&mut self, message: &[u8]) {
-        let solid: Vec<usize> = (0..self.0.len())
-            .filter(|i| !joins(message, &self.0[*i]) && &message[self.0[*i].start..self.0[*i].end] != b",")
-            .collect();
-        let text = |i: Option<&usize>| i.map_or(&b""[..], |i| &message[self.0[*i].start..self.0[*i].end]);
         let digit = |t: &[u8]| t.first().is_some_and(u8::is_ascii_digit);
-        let mut found = Vec::new();
-        for (n, i) in solid.iter().enumerate() {
-            if self.0[*i].kind != Kind::Word || !is_calendar(text(Some(i))) {
-                continue;
-            }
-            let at = |d: usize| text(solid.get(n + d));
-            let before = |d: usize| text(n.checked_sub(d).and_then(|n| solid.get(n)));
-            let beside = [before(1), at(1)].iter().any(|t| digit(t) || is_month(t));
-            if beside && [before(2), before(1), at(1), at(2)].iter().any(|t| digit(t)) {
-                found.push(*i);
-            }
-        }
-        if found.is_empty() {
+        let parts = &self.parts;
+        // The nearest two parts on a side that are neither blanks nor joints.
+        let near = |side: &mut dyn Iterator<Item = &Part>| {
+            let mut solid =
+                side.map(|p| &message[p.start..p.end]).filter(|t| !matches!(t, [b' ' | b'\t' | b':' | b',', ..]));
+            [solid.next().unwrap_or_default(), solid.next().unwrap_or_default()]
+        };
+        self.calendar.retain(|i| {
+            let [left, farther_left] = near(&mut parts[..*i].iter().rev());
+            let [right, farther_right] = near(&mut parts[i + 1..].iter());
+            let beside = [left, right].iter().any(|t| digit(t) || is_month(t));
+            beside && [farther_left, left, right, farther_right].iter().any(|t| digit(t))
+        });
+        if self.calendar.is_empty() {
             return;
         }
-        found.iter().for_each(|i| self.0[*i].kind = Kind::Mark);
-        let parts = std::mem::take(&mut self.0);
-        for part in parts {
+        let mut parts = std::mem::take(&mut self.spare);
+        std::mem::swap(&mut parts, &mut self.parts);
+        self.calendar.iter().for_each(|i| parts[*i].kind = Kind::Mark);
+        for part in parts.drain(..) {
             if part.kind == Kind::Mark {
                 self.mark(message, part.start, part.end);
             } else {
-                self.0.push(part);
+                self.parts.push(part);
             }
         }
+        self.spare = parts;
     }
 
     /// A number for the row of parts, the same for messages that differ in marks alone.
     pub(super) fn fingerprint(&self, message: &[u8]) -> u64 {
         let mut hash = 0_u64;
         let mut add = |x: u64| hash = (hash.rotate_left(5) ^ x).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        for part in &self.0 {
+        for part in &self.parts {
             match part.kind {
                 Kind::Mark => add(1),
                 Kind::Blank => add(2),
@@ -269,7 +275,8 @@ fn is_place(word: &[u8]) -> bool {
     }
 }
 
-fn is_ipv4(word: &[u8]) -> bool {
+/// Four numbers parted by dots.
+pub(super) fn is_ipv4(word: &[u8]) -> bool {
     word.split(|b| *b == b'.').count() == 4
         && word.split(|b| *b == b'.').all(|p| (1..=3).contains(&p.len()) && p.iter().all(u8::is_ascii_digit))
 }

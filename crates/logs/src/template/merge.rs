@@ -55,6 +55,8 @@ struct Word {
     truth: bool,
     unit: bool,
     noun: bool,
+    acronym: bool,
+    of_sentence: bool,
 }
 
 struct Vocabulary(Vec<Word>);
@@ -182,15 +184,21 @@ impl Vocabulary {
         }
         let identifiers = words.iter().all(|w| w.identifier);
         if at == 0 {
-            return words.len() >= 4 && fixed >= 3
+            let acronyms = words.iter().all(|w| w.identifier || w.acronym);
+            return words.len() >= 4 && fixed >= 3 && acronyms
                 || words.len() >= 2 && fixed >= 2 && identifiers && (words.len() >= 4 || marked);
         }
         let before = self.before(key, at);
         let opener = before.map_or("", |b| self.text(key.get(b)));
-        let enclosed = matches!((previous, following), ("\"", "\"") | ("'", "'") | ("[", "]") | ("(", ")"));
-        let named = previous == " " && before.and_then(|b| self.word(key[b])).is_some_and(|w| w.noun);
+        let enclosed = matches!((previous, following), ("\"", "\"") | ("'", "'") | ("[", "]"));
+        let announced = previous == " " && before.and_then(|b| self.word(key[b])).is_some_and(|w| w.noun);
+        let named = announced && !words.iter().any(|w| w.of_sentence);
         if opener == "=" || enclosed || named {
             return distinct >= 2;
+        }
+        // What stands in parentheses is as often a remark: `(reserved)`, `(usable)`.
+        if (previous, following) == ("(", ")") {
+            return marked || identifiers || words.len() >= 4;
         }
         if opener == ":" {
             return identifiers && distinct >= 3 || words.len() >= 4 && fixed >= 2;
@@ -246,6 +254,8 @@ impl Word {
             identifier: is_identifier(text),
             truth: is_truth(text.as_bytes()),
             unit: UNITS.contains(&text),
+            acronym: text.len() > 1 && text.bytes().all(|b| b.is_ascii_uppercase()),
+            of_sentence: is_of_sentence(text),
             noun: NOUNS.iter().any(|n| n.eq_ignore_ascii_case(text)),
         }
     }
@@ -258,34 +268,38 @@ const UNITS: [&str; 23] = [
 ];
 
 /// Words that announce a name.
-const NOUNS: [&str; 26] = [
+const NOUNS: [&str; 21] = [
     "user",
+    "username",
+    "account",
     "host",
+    "hostname",
     "node",
-    "device",
     "interface",
+    "device",
     "domain",
-    "server",
-    "client",
-    "file",
-    "name",
     "program",
-    "process",
-    "service",
-    "pod",
-    "container",
-    "image",
     "database",
     "table",
     "topic",
     "queue",
-    "caller",
     "package",
     "app",
-    "by",
-    "from",
-    "for",
+    "pod",
+    "namespace",
+    "container",
+    "datasource",
+    "caller",
 ];
+
+/// Words of sentences, which are no names even behind a noun: `node is up`, `user logged in`.
+fn is_of_sentence(text: &str) -> bool {
+    const SMALL: [&str; 22] = [
+        "is", "was", "are", "has", "had", "not", "and", "or", "to", "in", "on", "at", "with", "for", "from", "by",
+        "of", "will", "can", "does", "did", "as",
+    ];
+    SMALL.contains(&text) || text.ends_with("ed") || text.ends_with("ing")
+}
 
 /// Text as programs name things: mixed case inside, or joined by dots, underlines, slashes.
 fn is_identifier(text: &str) -> bool {

@@ -15,8 +15,8 @@ use super::values::{ValueType, Variable};
 const HEAD: usize = 1000;
 /// Bytes of them that are held.
 const HEAD_BYTES: usize = 4 << 20;
-/// Shapes that are kept apart. With what is known of each this stays within some 60 MB; later ones share by first word.
-const MOST_SHAPES: usize = 50_000;
+/// Shapes that are kept apart. With what is known of each this stays within some 80 MB; later ones share by first word.
+const MOST_SHAPES: usize = 20_000;
 /// First words that later shapes are told apart by.
 const MOST_RESTS: usize = 1000;
 

@@ -121,6 +121,11 @@ fn identifiers_in_one_place_are_values_and_words_are_sentences() {
     );
     let users = ["ada", "grace"].map(|u| format!("session opened for user {u} by hand"));
     assert_eq!(templates(users), ["session opened for user <*> by hand"]);
+    let states = ["the host rebooted after the storm", "the host melted after the storm"];
+    assert_eq!(templates(states).len(), 2);
+    assert_eq!(templates(["range 1 - 2 (kept)", "range 1 - 2 (given back)", "range 3 - 4 (free)"]).len(), 3);
+    let verbs = ["Opening", "Closing", "Painting", "Moving"].map(|v| format!("{v} the main gate now"));
+    assert_eq!(templates(verbs).len(), 4);
     assert_eq!(
         templates(["firewall startup succeeded", "firewall shutdown succeeded"]),
         ["firewall shutdown succeeded", "firewall startup succeeded"]
@@ -199,10 +204,10 @@ fn endless_kinds_of_message_are_bounded() {
         word
     };
     let mut miner = Miner::new();
-    (0..60_000).for_each(|i| miner.line(&format!("{} {} {}", letters(i), letters(i * 7 + 1), letters(i * 31 + 2))));
+    (0..25_000).for_each(|i| miner.line(&format!("{} {} {}", letters(i), letters(i * 7 + 1), letters(i * 31 + 2))));
     let mined = miner.finish();
-    assert!(mined.templates.len() <= 51_001, "{}", mined.templates.len());
-    assert_eq!(mined.templates.iter().map(|t| t.count).sum::<u64>(), 60_000);
+    assert!(mined.templates.len() <= 21_001, "{}", mined.templates.len());
+    assert_eq!(mined.templates.iter().map(|t| t.count).sum::<u64>(), 25_000);
 }
 
 /// Lines of a small language: enough to meet each rule of joining.
