@@ -64,7 +64,7 @@ fn masked(text: &str) -> String {
     Masked::new(text).to_string()
 }
 
-fn as_json(template: &Template) -> Value {
+pub(crate) fn as_json(template: &Template) -> Value {
     let variables: Vec<Value> = template
         .variables
         .iter()

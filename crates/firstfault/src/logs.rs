@@ -22,7 +22,7 @@ pub(crate) struct LogsOptions {
     /// A log, plain or compressed (gz, zst, xz); `-` reads standard input
     pub(crate) file: PathBuf,
     /// Rules of the Common Reliability Enumeration: a file, or a folder of them
-    #[arg(long, value_name = "FILE|DIR", required_unless_present_any = ["templates", "templates_out"])]
+    #[arg(long, value_name = "FILE|DIR")]
     pub(crate) rules: Option<PathBuf>,
     /// Show which kinds of message there are, how many of each, and what varies in them
     #[arg(long, conflicts_with = "rules")]
@@ -55,9 +55,12 @@ pub(crate) enum LogsFormat {
 /// Lines of the beginning that tell what a log looks like.
 const HEAD: usize = 200;
 
-/// Exit code 1 where a rule fired, 0 where none did, 2 where a rule was rejected.
+/// With rules, exit code 1 where one fired, 0 where none did, 2 where one was rejected; without, an overview.
 pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
-    let Some(rules) = &options.rules else { return crate::log_templates::run(options) };
+    let Some(rules) = &options.rules else {
+        let mines = options.templates || options.templates_out.is_some();
+        return if mines { crate::log_templates::run(options) } else { crate::log_overview::run(options) };
+    };
     let (rules, errors) = Rules::load(&files(rules)?);
     let (matches, excerpts) = scan(options, &rules)?;
     let text = match options.format {
@@ -96,27 +99,33 @@ fn files(at: &Path) -> anyhow::Result<Vec<(String, String)>> {
     paths.into_iter().map(read).collect()
 }
 
-/// One pass over the log: what fired, and the first lines of the records that are shown.
-fn scan(options: &LogsOptions, rules: &Rules) -> anyhow::Result<(Vec<Match>, Excerpts)> {
+/// What is assumed of times that do not say it, and when the file was last written.
+pub(crate) fn assumptions(options: &LogsOptions) -> (Assume, Option<Timestamp>) {
     let assume = Assume { timezone: options.timezone.clone(), year: options.assume_year, ..Assume::default() };
     let modified =
         fs::metadata(&options.file).and_then(|m| m.modified()).ok().and_then(|at| Timestamp::try_from(at).ok());
-    let mut matcher = Matcher::new(rules);
-    let mut joiner: Option<Joiner> = None;
+    (assume, modified)
+}
+
+/// Makes the reader of a log from its first lines, then gives it all of them.
+pub(crate) fn each_line<R>(
+    options: &LogsOptions,
+    reader: &mut Option<R>,
+    make: impl Fn(&[String]) -> R,
+    mut take: impl FnMut(&mut R, &str),
+) -> anyhow::Result<()> {
     let mut head: Vec<String> = Vec::new();
-    let begin = |head: &mut Vec<String>, matcher: &mut Matcher<'_>| {
-        let mut joiner = Joiner::new(&assume, modified, &head.join("\n"));
-        for line in head.drain(..) {
-            joiner.line(&line, |r| matcher.record(r.time, &r.text, r.line));
-        }
-        joiner
+    let begin = |head: &mut Vec<String>, take: &mut dyn FnMut(&mut R, &str)| {
+        let mut made = make(head);
+        head.drain(..).for_each(|line| take(&mut made, &line));
+        made
     };
-    let read = firstfault_gather::each_line(&options.file, &mut |line| match &mut joiner {
-        Some(joiner) => joiner.line(line, |r| matcher.record(r.time, &r.text, r.line)),
+    let read = firstfault_gather::each_line(&options.file, &mut |line| match reader {
+        Some(reader) => take(reader, line),
         None => {
             head.push(line.to_owned());
             if head.len() >= HEAD {
-                joiner = Some(begin(&mut head, &mut matcher));
+                *reader = Some(begin(&mut head, &mut take));
             }
         }
     });
@@ -126,8 +135,26 @@ fn scan(options: &LogsOptions, rules: &Rules) -> anyhow::Result<(Vec<Match>, Exc
             "give a log file, or `-` for standard input",
         )
     })?;
-    let joiner = joiner.unwrap_or_else(|| begin(&mut head, &mut matcher));
-    joiner.finish(|r| matcher.record(r.time, &r.text, r.line));
+    if reader.is_none() {
+        *reader = Some(begin(&mut head, &mut take));
+    }
+    Ok(())
+}
+
+/// One pass over the log: what fired, and the first lines of the records that are shown.
+fn scan(options: &LogsOptions, rules: &Rules) -> anyhow::Result<(Vec<Match>, Excerpts)> {
+    let (assume, modified) = assumptions(options);
+    let mut matcher = Matcher::new(rules);
+    let mut joiner = None;
+    each_line(
+        options,
+        &mut joiner,
+        |head| Joiner::new(&assume, modified, &head.join("\n")),
+        |joiner, line| joiner.line(line, |r| matcher.record(r.time, &r.text, r.line)),
+    )?;
+    if let Some(joiner) = joiner {
+        joiner.finish(|r| matcher.record(r.time, &r.text, r.line));
+    }
     let matches = matcher.finish();
     let excerpts = Excerpts::read(&options.file, &matches);
     Ok((matches, excerpts))

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
 use crate::digest::{Digest, Hit, Level, Shape, Words};
-use crate::line::{Parser, is_exception_head};
+use crate::format::{Reader, is_exception_head};
 use crate::requests::{Requests, request};
 use crate::shape::template;
 use crate::signatures::Signatures;
@@ -20,13 +20,17 @@ const LAST_WORDS: usize = 12;
 const LONGEST_RECORD: usize = 60;
 /// Characters shown of one record.
 const LONGEST_TEXT: usize = 400;
+/// First lines that tell how the stream is written.
+const HEAD: usize = 60;
 /// Longer lines are cut.
 const LONGEST_LINE: usize = 16 << 10;
 
 /// Digests one stream, line by line.
 pub struct DigestBuilder<'a> {
     signatures: &'a Signatures,
-    parser: Parser,
+    reader: Reader,
+    /// The first lines, until they were learned from.
+    head: Option<Vec<(String, u64)>>,
     digest: Digest,
     shapes: FxHashMap<(Level, String), usize>,
     hits: BTreeMap<(String, BTreeMap<&'static str, String>), usize>,
@@ -54,7 +58,8 @@ impl<'a> DigestBuilder<'a> {
     pub fn new(signatures: &'a Signatures, assume: &Assume, modified: Option<Timestamp>, first_line: u32) -> Self {
         Self {
             signatures,
-            parser: Parser::new(assume, modified),
+            reader: Reader::new(assume, modified),
+            head: Some(Vec::new()),
             digest: Digest::default(),
             shapes: FxHashMap::default(),
             hits: BTreeMap::new(),
@@ -73,19 +78,41 @@ impl<'a> DigestBuilder<'a> {
 
     /// Takes a line that stands for `count` equal ones (a recorded summary).
     pub fn counted_line(&mut self, raw: &str, count: u64) {
-        self.line += 1;
-        self.digest.lines += 1;
         let mut end = raw.len().min(LONGEST_LINE);
         while !raw.is_char_boundary(end) {
             end -= 1;
         }
-        let parsed = self.parser.parse(&raw[..end]);
+        let raw = &raw[..end];
+        let Some(head) = &mut self.head else { return self.take(raw, count) };
+        head.push((raw.to_owned(), count));
+        if head.len() >= HEAD {
+            self.learn();
+        }
+    }
+
+    fn learn(&mut self) {
+        let Some(head) = self.head.take() else { return };
+        self.reader.learn(head.iter().map(|(line, _)| line.as_str()));
+        for (line, count) in head {
+            self.take(&line, count);
+        }
+    }
+
+    fn take(&mut self, raw: &str, count: u64) {
+        self.line += 1;
+        self.digest.lines += 1;
+        let parsed = self.reader.read(raw);
+        if parsed.nothing {
+            return;
+        }
         if parsed.continues
             && let Some(open) = &mut self.open
         {
             if open.lines.len() < LONGEST_RECORD && !parsed.message.trim().is_empty() {
                 open.lines.push(parsed.message.trim_end().to_owned());
             }
+            open.at = open.at.or(parsed.time);
+            open.level = open.level.or(parsed.level);
             return;
         }
         if parsed.message.trim().is_empty() {
@@ -106,6 +133,7 @@ impl<'a> DigestBuilder<'a> {
     /// The digest of all lines.
     #[must_use]
     pub fn finish(mut self) -> Digest {
+        self.learn();
         if let Some(record) = self.open.take() {
             self.close(record);
         }

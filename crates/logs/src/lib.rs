@@ -3,8 +3,8 @@
 mod builder;
 pub mod cre;
 mod digest;
-mod level;
-mod line;
+mod format;
+mod overview;
 mod record;
 mod requests;
 mod shape;
@@ -13,6 +13,8 @@ mod template;
 
 pub use builder::DigestBuilder;
 pub use digest::{Digest, Hit, Level, Shape, Words};
+pub use format::{Ids, ids};
+pub use overview::{Overview, Totals};
 pub use record::{Joiner, Record};
 pub use requests::Endpoint;
 pub use signatures::Signatures;

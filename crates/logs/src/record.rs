@@ -3,7 +3,7 @@
 use firstfault_model::Assume;
 use jiff::Timestamp;
 
-use crate::line::Parser;
+use crate::format::Reader;
 
 /// A record that grows past this is cut; its lines are still counted to it.
 const LONGEST: usize = 256 << 10;
@@ -21,9 +21,7 @@ pub struct Record {
 
 /// Joins the lines of one stream.
 pub struct Joiner {
-    parser: Parser,
-    /// In a log without times every line is a record.
-    timed: bool,
+    reader: Reader,
     open: Record,
     begun: bool,
     line: u32,
@@ -33,32 +31,33 @@ impl Joiner {
     /// For a stream that begins with `head`, some first lines of it: they tell whether its records have times.
     #[must_use]
     pub fn new(assume: &Assume, modified: Option<Timestamp>, head: &str) -> Self {
-        let parser = Parser::new(assume, modified);
-        let timed = head.lines().take(200).any(|line| parser.begins(line).0.is_some());
-        Self { parser, timed, open: Record { time: None, text: String::new(), line: 0 }, begun: false, line: 0 }
+        let mut reader = Reader::new(assume, modified);
+        reader.learn(head.lines().take(200));
+        Self { reader, open: Record { time: None, text: String::new(), line: 0 }, begun: false, line: 0 }
     }
 
     /// Takes the next line, without its line feed; gives the record that ends before it.
     pub fn line(&mut self, raw: &str, mut ended: impl FnMut(&Record)) {
         self.line += 1;
-        let (time, text, whole) = self.parser.begins(raw);
-        if text.is_empty() {
+        let line = self.reader.read(raw);
+        if line.nothing || line.shown.is_empty() {
             return;
         }
-        if self.begun && self.timed && time.is_none() && !whole {
-            if self.open.text.len() + text.len() <= LONGEST {
-                self.open.text.push_str(&text);
+        if self.begun && !line.begins {
+            if self.open.text.len() + line.shown.len() <= LONGEST {
+                self.open.text.push_str(line.shown);
             }
+            self.open.time = self.open.time.or(line.time);
             return;
         }
         if self.begun {
             ended(&self.open);
         }
         self.begun = true;
-        self.open.time = time;
+        self.open.time = line.time;
         self.open.line = self.line;
         self.open.text.clear();
-        self.open.text.push_str(&text);
+        self.open.text.push_str(line.shown);
     }
 
     /// Gives the last record.

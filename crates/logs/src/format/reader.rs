@@ -1,0 +1,399 @@
+//! Lines of one stream, one after another: what each says, and whether it begins a record.
+
+use firstfault_model::Assume;
+use jiff::Timestamp;
+
+use super::carrier::{self, Carried};
+use super::directive::{self, Columns, Directive};
+use super::moment::Assumed;
+use super::notation::Notation;
+use super::place::Places;
+use super::pretty::Pretty;
+use super::{json, logfmt, look, severity};
+use crate::Level;
+
+/// What a line says besides its text.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Line<'a> {
+    pub(crate) time: Option<Timestamp>,
+    pub(crate) level: Option<Level>,
+    /// The text without time and what comes before it.
+    pub(crate) message: &'a str,
+    /// The whole line, without what a container runtime put before it.
+    pub(crate) shown: &'a str,
+    /// It begins a record, going by its time or its format.
+    pub(crate) begins: bool,
+    /// It cannot begin a record, going by its look: indented, or part of a stack trace.
+    pub(crate) continues: bool,
+    /// It belongs to no record: blank, or a heading.
+    pub(crate) nothing: bool,
+    /// It is a whole JSON object.
+    pub(crate) json: bool,
+}
+
+/// How the lines of a file make records.
+#[derive(Clone, Debug)]
+enum Mode {
+    Lines,
+    Pretty(Pretty),
+    /// `KEY=value` lines with a blank line after each entry.
+    JournalExport,
+    /// MySQL's slow log: `# Time:` and `# User@Host:` before statements.
+    SlowQueries {
+        /// The last line was `# Time:`.
+        after_time: bool,
+    },
+}
+
+/// Reads the lines of one stream.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    state: State,
+    /// The line without escape codes.
+    plain: String,
+    /// The line that a JSON record wraps.
+    inner: String,
+    /// The message of a JSON record.
+    message: String,
+}
+
+#[derive(Debug)]
+struct State {
+    assumed: Assumed,
+    format: &'static str,
+    places: Places,
+    mode: Mode,
+    compose: bool,
+    /// Some lines have a time: those without one belong to the record before.
+    timed: bool,
+    /// The file has headings that begin with `#`.
+    headed: bool,
+    columns: Columns,
+    /// The line that names the columns, if the first one does.
+    heading: Option<String>,
+    /// A cut line of standard output, of standard error, waits for its rest.
+    partial: [bool; 2],
+}
+
+impl Reader {
+    pub(crate) fn new(assume: &Assume, modified: Option<Timestamp>) -> Self {
+        let state = State {
+            assumed: Assumed::new(assume, modified),
+            format: "text",
+            places: Places::default(),
+            mode: Mode::Lines,
+            compose: false,
+            timed: false,
+            headed: false,
+            columns: Columns::default(),
+            heading: None,
+            partial: [false; 2],
+        };
+        Self { state, plain: String::new(), inner: String::new(), message: String::new() }
+    }
+
+    /// Learns from the first lines of the stream where they keep the time, and how they make records.
+    pub(crate) fn learn<'a>(&mut self, head: impl Iterator<Item = &'a str>) {
+        let mut lines: Vec<String> = Vec::new();
+        for line in head {
+            let mut plain = String::new();
+            lines.push(without_escapes(line, &mut plain).trim_end().to_owned());
+        }
+        let state = &mut self.state;
+        state.format = super::name::of(&lines);
+        let full = lines.iter().filter(|l| !l.is_empty());
+        let named = full.clone().filter(|l| carrier::compose_prefix(l).is_some()).count();
+        state.compose = named * 10 >= full.clone().count() * 6 && named > 0;
+        let texts: Vec<Carried<'_>> = full.map(|l| carrier::strip(l, state.compose)).collect();
+        if let Some(pretty) = Pretty::learn(texts.iter().map(|c| c.text)) {
+            state.mode = Mode::Pretty(pretty);
+            return;
+        }
+        if lines.iter().any(|l| l.starts_with("__REALTIME_TIMESTAMP=")) {
+            state.mode = Mode::JournalExport;
+            return;
+        }
+        if lines.iter().any(|l| l.starts_with("# User@Host:")) {
+            state.mode = Mode::SlowQueries { after_time: false };
+        }
+        let bare = texts.iter().filter(|c| c.time.is_none() && directive::read(c.text).is_none());
+        let bare = bare.map(|c| c.shown).filter(|t| !t.starts_with('{'));
+        state.places = Places::learn(bare.clone(), state.assumed.newest());
+        let mut bare = bare;
+        if let (Some(first), Some(second)) = (bare.next(), bare.next())
+            && state.places.find(first.as_bytes()).is_none()
+            && directive::is_heading(first, second)
+        {
+            state.heading = Some(first.to_owned());
+        }
+        let rare = state.places.rare;
+        let dated = |places: &mut Places, text: &str| places.find(text.as_bytes()).is_some_and(|s| !rare || s.leads());
+        state.timed = texts.iter().any(|c| c.time.is_some() || dated(&mut state.places, c.shown));
+    }
+
+    /// How the stream is written, in a word or two.
+    pub(crate) fn format(&self) -> &'static str {
+        self.state.format
+    }
+
+    /// Reads the next line, without its line feed.
+    pub(crate) fn read<'a>(&'a mut self, raw: &'a str) -> Line<'a> {
+        let Self { state, plain, inner, message } = self;
+        let text = without_escapes(raw, plain).trim_end();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        match &mut state.mode {
+            Mode::Pretty(pretty) => {
+                let part = pretty.line(text, state.places.orders);
+                let time = part.time.and_then(|m| state.assumed.resolve(m));
+                let nothing = part.frame || text.trim().is_empty();
+                return Line {
+                    time,
+                    level: part.level,
+                    message: text,
+                    shown: text,
+                    begins: part.begins,
+                    continues: !part.begins,
+                    nothing,
+                    json: part.begins,
+                };
+            }
+            Mode::JournalExport => return state.export(text),
+            Mode::SlowQueries { .. } => return state.slow(text),
+            Mode::Lines => {}
+        }
+        let carried = carrier::strip(text, state.compose);
+        let stream = usize::from(carried.stderr);
+        let goes_on = carried.runtime && state.partial[stream];
+        if carried.runtime {
+            state.partial[stream] = carried.partial;
+        }
+        let time = carried.time.and_then(|m| state.assumed.resolve(m));
+        state.timed |= time.is_some();
+        let mut line = match json::read(carried.text, state.places.orders) {
+            Some(record) => match record.wrapped {
+                Some(wrapped) => {
+                    let outer = time.or_else(|| record.time.and_then(|m| state.assumed.resolve(m)));
+                    inner.clear();
+                    json::unescape(wrapped, inner);
+                    let goes_on = state.partial[stream];
+                    state.partial[stream] = !inner.ends_with('\n');
+                    let own = inner.trim_end();
+                    let mut line = match json::read(own, state.places.orders) {
+                        Some(record) => state.json(&record, own, message),
+                        None => state.text(own, outer.is_some()),
+                    };
+                    line.time = outer.or(line.time);
+                    line.shown = own;
+                    line.json = true;
+                    line.begins = !goes_on && (outer.is_some() || line.begins) && !look::is_frame(own);
+                    line.continues |= goes_on;
+                    line.nothing = own.is_empty() && outer.is_none();
+                    return line;
+                }
+                None => {
+                    let mut line = state.json(&record, carried.text, message);
+                    line.shown = carried.shown;
+                    line
+                }
+            },
+            None => state.text(carried.text, time.is_some()),
+        };
+        if time.is_some() {
+            line.time = time;
+            line.begins = !look::is_frame(carried.text);
+            line.shown = carried.shown;
+            line.nothing = false;
+        }
+        if goes_on {
+            line.begins = false;
+            line.continues = true;
+        }
+        line
+    }
+}
+
+impl State {
+    fn json<'a>(&mut self, record: &json::Record<'a>, text: &'a str, message: &'a mut String) -> Line<'a> {
+        let time = record.time.and_then(|m| self.assumed.resolve(m));
+        let simple = |value: json::Value<'a>| match value {
+            json::Value::Text(text) if !text.contains('\\') => Some(text),
+            json::Value::Nested(text) | json::Value::Bare(text) => Some(text),
+            json::Value::Text(_) => None,
+        };
+        let shown = match (record.message, record.error) {
+            (None, None) => text,
+            (Some(value), None) | (None, Some(value)) if simple(value).is_some() => simple(value).unwrap_or(text),
+            (first, second) => {
+                message.clear();
+                for value in [first, second].into_iter().flatten() {
+                    if !message.is_empty() {
+                        message.push_str(": ");
+                    }
+                    match value {
+                        json::Value::Text(text) => json::unescape(text, message),
+                        other => message.push_str(other.raw()),
+                    }
+                }
+                message.as_str()
+            }
+        };
+        Line {
+            time,
+            level: record.level,
+            message: shown,
+            shown: text,
+            begins: true,
+            continues: false,
+            nothing: false,
+            json: true,
+        }
+    }
+
+    fn text<'a>(&mut self, text: &'a str, inside: bool) -> Line<'a> {
+        let mut line = Line { message: text, shown: text, ..Line::default() };
+        if text.trim_start().is_empty() {
+            line.nothing = true;
+            line.continues = true;
+            return line;
+        }
+        if !inside && let Some(nothing) = self.heading(text) {
+            line.nothing = nothing;
+            return line;
+        }
+        line.continues = look::continues(text);
+        let sighting = self.places.find(text.as_bytes());
+        let moment = match sighting {
+            Some(s) => Some(s.found.moment),
+            None if self.columns.apart() => self.columns.time(text),
+            None => None,
+        };
+        let begins = moment.is_some() && !(self.places.rare && sighting.is_some_and(|s| !s.leads()));
+        self.timed |= begins;
+        line.time = moment.and_then(|m| self.assumed.resolve(m));
+        line.begins = begins || !self.timed && !line.continues;
+        if let Some(sighting) = sighting {
+            // A line that begins with its time goes on with what is read; else all of it is.
+            if sighting.at_start(text.as_bytes()) {
+                line.message = after_time(text, sighting.found.end, sighting.found.notation);
+                line.continues = line.message.is_empty();
+            } else {
+                line.continues = false;
+            }
+        }
+        if !line.continues {
+            line.level = severity::of_text(line.message).or_else(|| priority(text));
+            if line.message.contains("msg=") && !line.message.contains("err=") && !line.message.contains("error=") {
+                line.message = logfmt::value(line.message, &["msg", "message"]).unwrap_or(line.message);
+            }
+        }
+        line
+    }
+
+    /// Whether a line is a heading, and so no record; `None` for others.
+    fn heading(&mut self, text: &str) -> Option<bool> {
+        if self.heading.as_deref() == Some(text) {
+            self.heading = None;
+            return Some(true);
+        }
+        if !text.starts_with('#') {
+            return None;
+        }
+        match directive::read(text) {
+            Some(directive) => {
+                self.headed = true;
+                match directive {
+                    Directive::Date(moment) => self.assumed.set_date(moment),
+                    Directive::Fields(columns) => self.columns = columns,
+                    Directive::Other => {}
+                }
+                Some(true)
+            }
+            None => self.headed.then_some(true),
+        }
+    }
+
+    fn export<'a>(&mut self, text: &'a str) -> Line<'a> {
+        let mut line = Line { message: text, shown: text, continues: true, ..Line::default() };
+        line.begins = text.starts_with("__CURSOR=");
+        line.continues = !line.begins;
+        line.nothing = text.is_empty();
+        if let Some((key, value)) = text.split_once('=') {
+            match key {
+                "__REALTIME_TIMESTAMP" => {
+                    line.time = value.parse().ok().and_then(|us| Timestamp::from_microsecond(us).ok());
+                }
+                "PRIORITY" => line.level = value.parse().ok().map(severity::syslog),
+                "MESSAGE" => line.message = value,
+                _ => {}
+            }
+        }
+        line
+    }
+
+    fn slow<'a>(&mut self, text: &'a str) -> Line<'a> {
+        let mut line = Line { message: text, shown: text, ..Line::default() };
+        line.nothing = text.is_empty();
+        let is_time = text.starts_with("# Time:");
+        let is_user = text.starts_with("# User@Host:");
+        let moment = if is_time {
+            let value = text["# Time:".len()..].trim_start();
+            super::notation::read(value.as_bytes(), 0, self.places.orders).map(|f| f.moment)
+        } else if let Some(value) = text.strip_prefix("SET timestamp=") {
+            super::notation::read(value.as_bytes(), 0, self.places.orders).map(|f| f.moment)
+        } else {
+            None
+        };
+        line.time = moment.and_then(|m| self.assumed.resolve(m));
+        if let Mode::SlowQueries { after_time } = &mut self.mode {
+            line.begins = is_time || is_user && !*after_time;
+            *after_time = is_time;
+        }
+        line.continues = !line.begins;
+        line
+    }
+}
+
+/// What follows a line's time: for syslog without host and unit.
+fn after_time(text: &str, end: usize, notation: Notation) -> &str {
+    if matches!(notation, Notation::Klog | Notation::Glog) {
+        return text;
+    }
+    let rest = text.get(end..).unwrap_or("");
+    if notation != Notation::MonthDay || !rest.starts_with(' ') || rest.starts_with(" [") {
+        return rest.trim_start_matches([']', ')', '|', ' ', '\t', '-']);
+    }
+    let rest = rest.trim_start();
+    let rest = rest.split_once(' ').map_or(rest, |(_, rest)| rest);
+    // `kubelet[12]: `: the unit is known from the file or the command.
+    rest.split_once(": ").filter(|(unit, _)| unit.ends_with(']') && !unit.contains(' ')).map_or(rest, |(_, rest)| rest)
+}
+
+/// The level of `<34>` at the start of a syslog line.
+fn priority(text: &str) -> Option<Level> {
+    let (number, _) = text.strip_prefix('<')?.split_once('>')?;
+    let number: i64 = number.parse().ok().filter(|n| (0..192).contains(n))?;
+    Some(severity::syslog(number % 8))
+}
+
+/// The line without escape codes; it is copied only where it has some.
+fn without_escapes<'a>(raw: &'a str, plain: &'a mut String) -> &'a str {
+    let Some(first) = memchr::memchr(0x1b, raw.as_bytes()) else { return raw };
+    plain.clear();
+    plain.push_str(&raw[..first]);
+    let mut chars = raw[first..].chars();
+    while let Some(c) = chars.next() {
+        if c != '\x1b' {
+            plain.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('[') => while chars.next().is_some_and(|c| !('@'..='~').contains(&c)) {},
+            Some(']') => while chars.next().is_some_and(|c| c != '\x07' && c != '\x1b') {},
+            _ => {}
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! How loud a line is.
+
+use super::logfmt;
+use crate::Level;
+
+/// The level that a text names in its first words.
+pub(crate) fn of_text(text: &str) -> Option<Level> {
+    // klog's letter stands before the date.
+    let bytes = text.as_bytes();
+    if bytes.len() > 6 && bytes[1..5].iter().all(u8::is_ascii_digit) && bytes[5] == b' ' {
+        match bytes[0] {
+            b'I' => return Some(Level::Info),
+            b'W' => return Some(Level::Warn),
+            b'E' => return Some(Level::Error),
+            b'F' => return Some(Level::Fatal),
+            _ => {}
+        }
+    }
+    if let Some(level) = logfmt::value(text, &["level", "lvl", "severity"]).and_then(word) {
+        return Some(level);
+    }
+    if text.starts_with("panic:") || text.starts_with("fatal error:") {
+        return Some(Level::Fatal);
+    }
+    in_head(text)
+}
+
+/// Characters of a text in which its level may stand.
+const HEAD: usize = 120;
+
+fn in_head(text: &str) -> Option<Level> {
+    let head = text.char_indices().nth(HEAD).map_or(text, |(i, _)| &text[..i]);
+    let bytes = head.as_bytes();
+    let leading = head.len() - head.trim_start().len();
+    let mut at = 0;
+    let mut seen = 0;
+    while seen < 10 {
+        let Some(from) = bytes[at..].iter().position(|b| b.is_ascii_alphabetic() || *b >= 0x80).map(|i| at + i) else {
+            break;
+        };
+        let length = bytes[from..].iter().take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80).count();
+        at = from + length;
+        seen += 1;
+        let name = &head[from..at];
+        let before = if from == 0 { 0 } else { bytes[from - 1] };
+        let after = bytes.get(at).copied().unwrap_or(0);
+        // `(EE)`, as an X server writes it, and a lone letter between blanks, tabs, bars or brackets.
+        if length < 3 {
+            let framed = matches!((before, after), (b'[' | b'(' | b'<', b']' | b')' | b'>') | (b'\t', b'\t'));
+            let first = seen <= 3
+                && before == b' '
+                && matches!(after, b' ' | b'/' | b'|')
+                && from > 1
+                && bytes[..from].iter().all(|b| !b.is_ascii_alphabetic());
+            if let Some(level) = letter(name).filter(|_| framed || first) {
+                return Some(level);
+            }
+            continue;
+        }
+        let loud = name.bytes().all(|b| b.is_ascii_uppercase());
+        let framed = (before == b'[' && after == b']')
+            || (before == b'<' && after == b'>')
+            || (before == b'\t' && after == b'\t')
+            || after == b':';
+        if (loud || from == leading || framed)
+            && let Some(level) = word(name)
+        {
+            return Some(level);
+        }
+    }
+    None
+}
+
+fn letter(name: &str) -> Option<Level> {
+    Some(match name {
+        "T" | "D" | "V" => Level::Debug,
+        "I" | "II" | "N" => Level::Info,
+        "W" | "WW" => Level::Warn,
+        "E" | "EE" => Level::Error,
+        "F" | "C" => Level::Fatal,
+        _ => return None,
+    })
+}
+
+/// The level that a word names.
+pub(crate) fn word(word: &str) -> Option<Level> {
+    const WORDS: &[(&str, Level)] = &[
+        ("trace", Level::Debug),
+        ("trce", Level::Debug),
+        ("debug", Level::Debug),
+        ("dbug", Level::Debug),
+        ("dbg", Level::Debug),
+        ("verbose", Level::Debug),
+        ("vrb", Level::Debug),
+        ("fine", Level::Debug),
+        ("finer", Level::Debug),
+        ("finest", Level::Debug),
+        ("info", Level::Info),
+        ("inf", Level::Info),
+        ("information", Level::Info),
+        ("informational", Level::Info),
+        ("notice", Level::Info),
+        ("note", Level::Info),
+        ("log", Level::Info),
+        ("default", Level::Info),
+        ("normal", Level::Info),
+        ("i", Level::Info),
+        ("warn", Level::Warn),
+        ("warning", Level::Warn),
+        ("wrn", Level::Warn),
+        ("w", Level::Warn),
+        ("error", Level::Error),
+        ("err", Level::Error),
+        ("erro", Level::Error),
+        ("eror", Level::Error),
+        ("severe", Level::Error),
+        ("fail", Level::Error),
+        ("e", Level::Error),
+        ("fatal", Level::Fatal),
+        ("ftl", Level::Fatal),
+        ("crit", Level::Fatal),
+        ("critical", Level::Fatal),
+        ("panic", Level::Fatal),
+        ("dpanic", Level::Fatal),
+        ("emerg", Level::Fatal),
+        ("alert", Level::Fatal),
+        ("emergency", Level::Fatal),
+        ("f", Level::Fatal),
+    ];
+    if word.len() > 13 {
+        return None;
+    }
+    WORDS.iter().find(|(w, _)| word.eq_ignore_ascii_case(w)).map(|(_, level)| *level)
+}
+
+/// Numbers that stand for levels: syslog's 0 to 7 (`PRIORITY`), the tens of bunyan and pino, OpenTelemetry's 1 to 24.
+pub(super) fn number(key: &[u8], number: i64) -> Option<Level> {
+    match key {
+        b"PRIORITY" | b"priority" => Some(syslog(number)),
+        b"severityNumber" | b"SeverityNumber" | b"severity_number" => Some(match number {
+            1..=8 => Level::Debug,
+            9..=12 => Level::Info,
+            13..=16 => Level::Warn,
+            17..=20 => Level::Error,
+            21..=24 => Level::Fatal,
+            _ => return None,
+        }),
+        _ => Some(match number {
+            60.. => Level::Fatal,
+            50..60 => Level::Error,
+            40..50 => Level::Warn,
+            30..40 => Level::Info,
+            8..30 => Level::Debug,
+            // GELF counts as syslog does.
+            0..8 => return (key == b"level").then(|| syslog(number)),
+            _ => return None,
+        }),
+    }
+}
+
+/// The level of a syslog severity: 0 is an emergency, 7 is for debugging.
+pub(super) fn syslog(severity: i64) -> Level {
+    match severity {
+        ..=2 => Level::Fatal,
+        3 => Level::Error,
+        4 => Level::Warn,
+        5 | 6 => Level::Info,
+        _ => Level::Debug,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_of_several_writers() {
+        for (text, expected) in [
+            ("[ERROR] no", Some(Level::Error)),
+            ("ERROR failed", Some(Level::Error)),
+            ("12345#0: *70 [crit] no", Some(Level::Fatal)),
+            ("LOG:  starting", Some(Level::Info)),
+            ("WARNING: late", Some(Level::Warn)),
+            ("1702  2395 D WindowManager: x", Some(Level::Debug)),
+            ("[   12.1] (EE) no screens", Some(Level::Error)),
+            ("<Error> Application: x", Some(Level::Error)),
+            ("level=warning msg=x", Some(Level::Warn)),
+            ("E1124 10:00:01.1 7 a.go:1] x", Some(Level::Error)),
+            ("panic: boom", Some(Level::Fatal)),
+            ("an error is nothing here", None),
+            ("GET /error 200", None),
+        ] {
+            assert_eq!(of_text(text), expected, "{text}");
+        }
+    }
+}
