@@ -87,6 +87,10 @@ const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPT
 /// `"GET /path HTTP/1.1" 503 …`, as servers and proxies write it, or `method=GET path=/x status=503`.
 pub(crate) fn request(text: &str) -> Option<Request<'_>> {
     let Some(at) = text.find(" HTTP/") else { return by_keys(text) };
+    // A sidecar of Istio tells of the calls that its program makes too: another one answers those.
+    if text[at..].contains("outbound|") {
+        return None;
+    }
     let mut before = text[..at].rsplit(' ');
     let path = before.next().filter(|path| path.starts_with('/'))?;
     let method = before.next()?.trim_start_matches(['"', '\'', '[', '(']);
@@ -159,6 +163,11 @@ mod tests {
         );
         assert_eq!(of("the status of HTTP/2 support is 503 words long"), None);
         assert_eq!(of("GET /a HTTP/1.1 without an answer"), None);
+        let sidecar = |cluster: &str| format!("\"GET /feed HTTP/1.1\" 503 UH - \"-\" 0 19 0 \"b\" {cluster} -");
+        let answered = sidecar("inbound|8080||");
+        assert_eq!(request(&answered).map(|r| r.status), Some(503), "asked of this program");
+        let asked = sidecar("outbound|80||feed.shop.svc.cluster.local");
+        assert_eq!(request(&asked), None, "asked by this program");
     }
 
     #[test]
