@@ -15,6 +15,8 @@ use crate::output::deliver;
 
 /// Values shown for each place that varies.
 const VALUES: usize = 3;
+/// A value is frequent from this share in per cent.
+const FREQUENT: f64 = 5.0;
 /// Values written for each place as JSON.
 const MORE_VALUES: usize = 16;
 
@@ -102,16 +104,22 @@ fn as_text(mined: &Mined) -> String {
     out
 }
 
-/// The most frequent values, and the span of numbers.
+/// The span of numbers, and the values that are frequent, or one as an example.
 fn values(variable: &Variable) -> String {
-    let top: Vec<String> = variable
-        .top()
+    let share = |count: u64| count as f64 * 100.0 / variable.seen().max(1) as f64;
+    let top = variable.top();
+    let frequent: Vec<String> = top
         .iter()
+        .filter(|(_, count)| share(*count) >= FREQUENT)
         .take(VALUES)
-        .map(|(value, count)| format!("{} ({:.0} %)", masked(value), *count as f64 * 100.0 / variable.seen() as f64))
+        .map(|(value, count)| format!("{} ({:.0} %)", masked(value), share(*count)))
         .collect();
+    let said = match (frequent.is_empty(), top.first()) {
+        (true, Some((value, _))) => format!("many values, as {}", masked(value)),
+        _ => frequent.join(", "),
+    };
     match variable.range() {
-        Some((low, high)) if low < high => format!("{low} to {high}; {}", top.join(", ")),
-        _ => top.join(", "),
+        Some((low, high)) if low < high => format!("{low} to {high}; {said}"),
+        _ => said,
     }
 }

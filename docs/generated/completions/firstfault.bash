@@ -1538,13 +1538,17 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__logs)
-            opts="-h --rules --assume-year --timezone --format --output --help"
+            opts="-h --rules --templates --templates-out --assume-year --timezone --format --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --templates-out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1733,7 +1737,7 @@ _firstfault() {
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -W "alerts monitors dashboard runbook" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "alerts monitors dashboard runbook policy patches tests" -- "${cur}"))
                     return 0
                     ;;
                 --objective)

@@ -68,7 +68,10 @@ complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l output
 complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l only -d 'Make only this kind; may be given several times' -r -f -a "alerts\t'Prometheus alert and recording rules, and their proof'
 monitors\t'The same signals as Datadog monitors and CloudWatch alarms'
 dashboard\t'A Grafana dashboard'
-runbook\t'What to do the next time: recognise, check, mend, undo, escalate'"
+runbook\t'What to do the next time: recognise, check, mend, undo, escalate'
+policy\t'Admission policies (ValidatingAdmissionPolicy, Kyverno) that keep the fault out'
+patches\t'Patches of the workloads: limits, probes, spread, replicas, and a PodDisruptionBudget'
+tests\t'Stubs of a load or regression test with the numbers of the case'"
 complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l objective -d 'Percentage of requests that has to succeed, for the rules on the error budget' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand prevent" -l format -d 'How to print' -r -f -a "terminal\t'For a person at a terminal'
 json\t'`firstfault.prevention/v1`: every file with its contents'"
@@ -251,11 +254,13 @@ complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fis
 complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "check" -d 'Look at every page and case of the file for damage'
 complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l rules -d 'Rules of the Common Reliability Enumeration: a file, or a folder of them' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l templates-out -d 'Write the template of each line as CSV: line, template_id, template' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l assume-year -d 'Year of dates that do not say theirs' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l timezone -d 'Time zone of times that do not say theirs (`Europe/Berlin`, `+02:00`)' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l format -d 'How to print it' -r -f -a "terminal\t'For a person at a terminal'
 json\t'For programs'"
 complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l output -d 'Write it to a file' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l templates -d 'Show which kinds of message there are, how many of each, and what varies in them'
 complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l symptom -d 'What is felt, in your words' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l about -d 'What it is about: `KIND/NAME`, `KIND/NAMESPACE/NAME` or a name' -r

@@ -122,8 +122,22 @@ impl ValueType {
 pub struct Variable {
     seen: u64,
     types: [u32; 15],
-    top: Vec<(Box<str>, u64)>,
+    top: Vec<Counted>,
     range: Option<(f64, f64)>,
+}
+
+/// A value of the space-saving sketch (Metwally et al., 2005): of its count, `inherited` may belong to others.
+#[derive(Clone, Debug, PartialEq)]
+struct Counted {
+    value: Box<str>,
+    count: u64,
+    inherited: u64,
+}
+
+impl Counted {
+    fn sure(&self) -> u64 {
+        self.count - self.inherited
+    }
 }
 
 impl Variable {
@@ -139,13 +153,13 @@ impl Variable {
             let (low, high) = self.range.unwrap_or((n, n));
             self.range = Some((low.min(n), high.max(n)));
         }
-        match self.top.iter().position(|(v, _)| **v == *value) {
-            Some(at) => self.top[at].1 += 1,
-            None if self.top.len() < KEPT => self.top.push((value.into(), 1)),
-            // The rarest makes room and hands its count on (the space-saving sketch of Metwally et al.).
+        match self.top.iter().position(|c| *c.value == *value) {
+            Some(at) => self.top[at].count += 1,
+            None if self.top.len() < KEPT => self.top.push(Counted { value: value.into(), count: 1, inherited: 0 }),
+            // The rarest makes room and hands its count on.
             None => {
-                if let Some(rarest) = self.top.iter_mut().min_by_key(|(_, count)| *count) {
-                    *rarest = (value.into(), rarest.1 + 1);
+                if let Some(rarest) = self.top.iter_mut().min_by_key(|c| c.count) {
+                    *rarest = Counted { value: value.into(), count: rarest.count + 1, inherited: rarest.count };
                 }
             }
         }
@@ -158,13 +172,16 @@ impl Variable {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
             (one, two) => one.or(two),
         };
-        for (value, count) in &other.top {
-            match self.top.iter_mut().find(|(v, _)| v == value) {
-                Some((_, sum)) => *sum += count,
-                None => self.top.push((value.clone(), *count)),
+        for theirs in &other.top {
+            match self.top.iter_mut().find(|c| c.value == theirs.value) {
+                Some(mine) => {
+                    mine.count += theirs.count;
+                    mine.inherited += theirs.inherited;
+                }
+                None => self.top.push(theirs.clone()),
             }
         }
-        self.top = self.top();
+        self.top.sort_by(|a, b| b.sure().cmp(&a.sure()).then_with(|| a.value.cmp(&b.value)));
         self.top.truncate(KEPT);
     }
 
@@ -186,9 +203,9 @@ impl Variable {
         }
     }
 
-    /// The most frequent values, most frequent first.
+    /// The most frequent values, most frequent first, each with how often it was seen at least.
     pub fn top(&self) -> Vec<(Box<str>, u64)> {
-        let mut top = self.top.clone();
+        let mut top: Vec<(Box<str>, u64)> = self.top.iter().map(|c| (c.value.clone(), c.sure())).collect();
         top.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         top
     }
