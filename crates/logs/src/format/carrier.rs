@@ -24,7 +24,7 @@ pub(super) fn strip(raw: &str, compose: bool) -> Carried<'_> {
     let mut shown = raw;
     if let Some(rest) = shown.strip_prefix("[pod/").and_then(|r| r.split_once("] ")) {
         shown = rest.1;
-    } else if let Some(rest) = compose.then(|| compose_prefix(shown)).flatten() {
+    } else if let Some(rest) = compose_prefix(shown).filter(|rest| compose || dated(rest)) {
         shown = rest;
     } else if let Some(rest) = job_prefix(shown) {
         shown = rest;
@@ -44,6 +44,12 @@ pub(super) fn strip(raw: &str, compose: bool) -> Carried<'_> {
     }
     let text = rest.strip_prefix([' ', '\t']).unwrap_or(rest);
     Carried { text, time: Some(moment), ..bare }
+}
+
+/// Whether a time that is nothing else begins a line: a single line of Compose among others.
+fn dated(text: &str) -> bool {
+    let found = notation::read(text.as_bytes(), 0, Orders { long: None, short: None });
+    found.is_some_and(|f| !f.notation.is_weak())
 }
 
 /// A full time with zone at the start, as machines put it before lines.
@@ -93,6 +99,7 @@ mod tests {
             ("[pod/web-1/app] up", false, "up", false),
             ("web-1  | up", true, "up", false),
             ("web-1  | up", false, "web-1  | up", false),
+            ("web-1  | 2026/11/24 10:00:01 up", false, "2026/11/24 10:00:01 up", false),
             ("a b | up", true, "a b | up", false),
             ("build\tRun tests\t2026-11-24T10:00:01.1234567Z ok", false, "ok", true),
             ("2026-11-24 10:00:01 ERROR x", false, "2026-11-24 10:00:01 ERROR x", false),

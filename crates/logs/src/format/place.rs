@@ -381,9 +381,9 @@ fn orders<'a>(lines: impl Iterator<Item = &'a str>, newest: Option<i16>) -> Orde
             return None;
         }
         let candidates: &[(Order, usize, usize)] = if long {
-            &[(Order::MonthFirst, 0, 1), (Order::DayFirst, 1, 0)]
+            &[(Order::MonthDayYear, 0, 1), (Order::DayMonthYear, 1, 0)]
         } else {
-            &[(Order::YearFirst, 1, 2), (Order::MonthFirst, 0, 1), (Order::DayFirst, 1, 0)]
+            &[(Order::YearMonthDay, 1, 2), (Order::MonthDayYear, 0, 1), (Order::DayMonthYear, 1, 0)]
         };
         let fitting: Vec<&(Order, usize, usize)> = candidates.iter().filter(|(_, m, d)| fits(*m, *d)).collect();
         // One number alone changes from line to line: it is the day.
@@ -449,12 +449,12 @@ mod tests {
     #[test]
     fn the_order_of_dates_is_decided_over_the_file() {
         let of = |text: &str| orders(text.lines(), Some(2026));
-        assert_eq!(of("17/06/2026 x\n03/04/2026 x\n").long, Some(Order::DayFirst));
-        assert_eq!(of("06/17/2026 x\n").long, Some(Order::MonthFirst));
-        assert_eq!(of("03/04/2026 x\n04/04/2026 x\n").long, Some(Order::DayFirst), "the day moves");
+        assert_eq!(of("17/06/2026 x\n03/04/2026 x\n").long, Some(Order::DayMonthYear));
+        assert_eq!(of("06/17/2026 x\n").long, Some(Order::MonthDayYear));
+        assert_eq!(of("03/04/2026 x\n04/04/2026 x\n").long, Some(Order::DayMonthYear), "the day moves");
         assert_eq!(of("03/04/2026 x\n").long, None);
         assert_eq!(of("26/11/24 x\n").short, None, "the years first, as usual");
-        assert_eq!(of("24/11/30 x\n").short, Some(Order::YearFirst), "no year after the file's own");
-        assert_eq!(of("30/11/24 x\n").short, Some(Order::DayFirst));
+        assert_eq!(of("24/11/30 x\n").short, Some(Order::YearMonthDay), "no year after the file's own");
+        assert_eq!(of("30/11/24 x\n").short, Some(Order::DayMonthYear));
     }
 }

@@ -58,9 +58,9 @@ impl Notation {
 /// The order of a date's three numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
-    YearFirst,
-    MonthFirst,
-    DayFirst,
+    YearMonthDay,
+    MonthDayYear,
+    DayMonthYear,
 }
 
 /// The orders of a file: of dates that end with four digits, and of dates of two digits each.
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn the_order_of_a_file_is_followed() {
-        let day_first = Orders { long: Some(Order::DayFirst), short: Some(Order::DayFirst) };
+        let day_first = Orders { long: Some(Order::DayMonthYear), short: Some(Order::DayMonthYear) };
         let found = read(b"03/04/2026 10:00:00", 0, day_first).expect("a time");
         assert_eq!(read(b"2026-04-03 10:00:00", 0, OPEN).expect("a time").moment, found.moment);
         let found = read(b"03/04/26 10:00:00", 0, day_first).expect("a time");

@@ -173,10 +173,10 @@ fn ordered(mut cursor: Cursor<'_>, orders: Orders) -> Option<Found> {
     }
     let time = clock::read(&mut cursor, true)?;
     let usual: &[Order] = match (long, mark) {
-        (true, b'/') => &[Order::MonthFirst, Order::DayFirst],
-        (true, _) => &[Order::DayFirst, Order::MonthFirst],
-        (false, b'.') => &[Order::DayFirst, Order::YearFirst, Order::MonthFirst],
-        (false, _) => &[Order::YearFirst, Order::MonthFirst, Order::DayFirst],
+        (true, b'/') => &[Order::MonthDayYear, Order::DayMonthYear],
+        (true, _) => &[Order::DayMonthYear, Order::MonthDayYear],
+        (false, b'.') => &[Order::DayMonthYear, Order::YearMonthDay, Order::MonthDayYear],
+        (false, _) => &[Order::YearMonthDay, Order::MonthDayYear, Order::DayMonthYear],
     };
     let told = if long { orders.long } else { orders.short };
     let moment = told.into_iter().chain(usual.iter().copied()).find_map(|order| date(numbers, order, time))?;
@@ -186,9 +186,9 @@ fn ordered(mut cursor: Cursor<'_>, orders: Orders) -> Option<Found> {
 /// The date of three numbers in an order, if there is such a day.
 fn date([a, b, c]: [u32; 3], order: Order, time: TimeOfDay) -> Option<Moment> {
     let (year_number, month, day) = match order {
-        Order::YearFirst => (a, b, c),
-        Order::MonthFirst => (c, a, b),
-        Order::DayFirst => (c, b, a),
+        Order::YearMonthDay => (a, b, c),
+        Order::MonthDayYear => (c, a, b),
+        Order::DayMonthYear => (c, b, a),
     };
     civil(Some(year(year_number)?), month, day, time)
 }
