@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use firstfault_learn::postmortem::{self, NoIncident, Sources};
+use firstfault_learn::history::{Document, History};
+use firstfault_learn::postmortem::{self, NoIncident, Similar, Sources};
+use firstfault_model::case::Case;
 
 use crate::arguments::Evidence;
 use crate::evidence::{open, reread};
@@ -27,6 +29,9 @@ pub(crate) struct PostmortemOptions {
     /// A person's name that must not be printed either, where it stands in free text
     #[arg(long, value_name = "NAME")]
     person: Vec<String>,
+    /// A history (`firstfault history`) in which similar past cases are looked for
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -38,6 +43,12 @@ enum Format {
     /// `firstfault.postmortem/v1`
     Json,
 }
+
+/// Past cases less alike than this are no help.
+const LEAST_ALIKE: f64 = 0.3;
+
+/// Past cases that are listed.
+const MOST_SIMILAR: usize = 5;
 
 /// Not enough evidence to name a cause.
 const INSUFFICIENT: u8 = 3;
@@ -51,7 +62,7 @@ pub(crate) fn run(options: &PostmortemOptions) -> anyhow::Result<ExitCode> {
         world: opened.world.as_ref().or(again.as_ref()),
         catalog: &opened.catalog,
         notes: &notes,
-        similar: Vec::new(),
+        similar: similar(&opened.case, options.history.as_deref())?,
         persons: &options.person,
     };
     let document = match postmortem::write(sources) {
@@ -80,6 +91,22 @@ pub(crate) fn run(options: &PostmortemOptions) -> anyhow::Result<ExitCode> {
         None => std::io::stdout().lock().write_all(text.as_bytes())?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Past cases that are like this one, the most alike first.
+fn similar(case: &Case, history: Option<&Path>) -> anyhow::Result<Vec<Similar>> {
+    let Some(file) = history else { return Ok(Vec::new()) };
+    let asked = Document::of(case)?;
+    let found = History::open_to_read(file)
+        .and_then(|history| history.similar(&asked, LEAST_ALIKE, MOST_SIMILAR))
+        .with_context(|| format!("cannot look for similar cases in {}", file.display()))?;
+    let similar = found.into_iter().map(|like| Similar {
+        id: like.case.id.to_string(),
+        at: like.case.began().map(|at| at.to_string()),
+        title: like.case.facts.title.clone().unwrap_or_else(|| "without a cause".to_owned()),
+        why: format!("{:.2} of 1 alike; {} findings in both", like.likeness, like.agreement.shared.len()),
+    });
+    Ok(similar.collect())
 }
 
 fn templated(document: &postmortem::Postmortem, file: &Path) -> anyhow::Result<String> {
