@@ -39,6 +39,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<String>> {
     cloud_opsbench(0.9)?;
     bundles()?;
     audits()?;
+    logs()?;
     crate::cre::sample(&unpack("bench/cre.tar.xz")?, BINARY)?;
     Ok(Vec::new())
 }
@@ -85,6 +86,33 @@ fn cloud_opsbench(least: f64) -> anyhow::Result<()> {
         .context("the scorer printed no result")?;
     if first < least {
         bail!("cloud-opsbench: A@1 {first} on every {EVERY}th case, less than {least}");
+    }
+    Ok(())
+}
+
+/// Formats and templates of logs: both sets are small enough to be run whole; the floors are the bars.
+fn logs() -> anyhow::Result<()> {
+    let at_least = |what: &str, got: Option<&str>, least: f64| -> anyhow::Result<()> {
+        let got: f64 = got.and_then(|g| g.parse().ok()).with_context(|| format!("the scorer printed no {what}"))?;
+        if got < least {
+            bail!("{what}: {got}, less than {least}");
+        }
+        Ok(())
+    };
+    let text = scored(&["../shared/bench/score_log_formats.py", "--bin", BINARY])?;
+    let word = |line: &str, nth: usize| {
+        text.lines().find_map(|l| l.strip_prefix(line)).and_then(|rest| rest.split_whitespace().nth(nth))
+    };
+    at_least("times of logs", word("times right", 0), 0.96)?;
+    at_least("records of logs", word("records right", 0), 0.93)?;
+    let text = scored(&["../shared/bench/score_logs.py", "--bin", BINARY])?;
+    let mean: Vec<&str> = text
+        .lines()
+        .find_map(|l| l.strip_prefix("mean"))
+        .map(|rest| rest.split_whitespace().collect())
+        .unwrap_or_default();
+    for (nth, (what, least)) in [("GA", 0.92), ("FGA", 0.90), ("PA", 0.84), ("FTA", 0.76)].into_iter().enumerate() {
+        at_least(&format!("{what} of templates"), mean.get(nth).copied(), least)?;
     }
     Ok(())
 }

@@ -54,7 +54,7 @@ fn the_engine_opens_no_file_and_no_connection() {
                 "UdpSocket",
                 "std::process",
                 "std::env",
-                "time::SystemTime",
+                "SystemTime::",
                 "Timestamp::now",
                 "Zoned::now",
                 "Instant::now",
