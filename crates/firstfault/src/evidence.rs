@@ -42,9 +42,8 @@ pub(crate) fn investigate(evidence: &Evidence, progress: Progress) -> anyhow::Re
 
 /// Reads the evidence.
 pub(crate) fn read(evidence: &Evidence, progress: Progress) -> anyhow::Result<(Catalog, World)> {
-    let mut catalog = load(evidence.catalog.as_deref())?;
-    let signatures = Arc::new(firstfault_logs::Signatures::compile(&signatures(&mut catalog)?));
-    let world = gather(evidence, signatures, progress)?;
+    let catalog = load(evidence.catalog.as_deref())?;
+    let world = gather(evidence, signatures(&catalog)?, progress)?;
     Ok((catalog, world))
 }
 
@@ -85,12 +84,14 @@ pub(crate) fn reread(opened: &Opened) -> anyhow::Result<(Option<World>, Vec<Stri
         return Ok((None, vec![format!("the evidence is gone: {}", gone.display())]));
     }
     let again = Evidence { paths, ..Evidence::default() };
-    let Investigated { world, case, .. } = investigate(&again, Progress::Silent)?;
+    // Only what the evidence holds is wanted: the diagnosis is the saved one.
+    let world = gather(&again, signatures(&opened.catalog)?, Progress::Silent)?;
     let mut notes = Vec::new();
-    if case.evidence.hash != opened.case.evidence.hash {
-        let was = |path: &str| opened.case.sources.iter().find(|s| s.path == path);
-        let changed = case.sources.iter().filter(|s| was(&s.path).is_none_or(|w| w.hash != s.hash)).count();
-        let gone = opened.case.sources.iter().filter(|s| case.sources.iter().all(|n| n.path != s.path)).count();
+    let before = &opened.case.sources;
+    let same = |path: &str, hash: u64| before.iter().any(|s| s.path == path && s.hash == format!("{hash:016x}"));
+    let changed = world.sources.iter().filter(|(path, _, hash)| !same(path, *hash)).count();
+    let gone = before.iter().filter(|s| world.sources.iter().all(|(path, ..)| **path != *s.path)).count();
+    if changed + gone > 0 {
         notes.push(format!(
             "the evidence has changed since the case was saved: {changed} files new or changed, {gone} gone"
         ));
@@ -121,14 +122,11 @@ fn saved(path: &Path) -> anyhow::Result<Option<Case>> {
     })
 }
 
-/// The log signatures of the catalogue; their findings are declared with it.
-fn signatures(catalog: &mut Catalog) -> anyhow::Result<Vec<firstfault_model::SignatureSpec>> {
+/// The log signatures of the catalogue, ready to be looked for; their findings were declared when it was loaded.
+fn signatures(catalog: &Catalog) -> anyhow::Result<Arc<firstfault_logs::Signatures>> {
     let signatures =
         firstfault_catalog::signatures(&catalog.signature_files).context("the built-in log signatures are broken")?;
-    for signature in &signatures {
-        catalog.declare(signature.finding);
-    }
-    Ok(signatures)
+    Ok(Arc::new(firstfault_logs::Signatures::compile(&signatures)))
 }
 
 fn gather(

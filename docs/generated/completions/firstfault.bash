@@ -1640,7 +1640,7 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__postmortem)
-            opts="-h --symptom --about --from --to --assume-year --timezone --catalog --format --template --output --person --help"
+            opts="-h --symptom --about --from --to --assume-year --timezone --catalog --format --template --output --person --history --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1687,6 +1687,10 @@ _firstfault() {
                     return 0
                     ;;
                 --person)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --history)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

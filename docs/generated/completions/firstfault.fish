@@ -275,6 +275,7 @@ json\t'`firstfault.postmortem/v1`'"
 complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l template -d 'A minijinja template that gets the postmortem\'s data; its extension decides how values are escaped' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l output -d 'Write it to a file' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l person -d 'A person\'s name that must not be printed either, where it stands in free text' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l history -d 'A history (`firstfault history`) in which similar past cases are looked for' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c firstfault -n "__fish_firstfault_using_subcommand explain" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand explain" -s h -l help -d 'Print help'
