@@ -34,7 +34,7 @@ fn samples(series: &str, values: &str) -> Samples {
     labels.insert(NAME.into(), selector.name.expect("a name"));
     let values = expand(values).unwrap_or_else(|| panic!("{values} is no list of values"));
     let points = values.iter().enumerate().filter_map(|(i, v)| Some((i as i64 * MINUTE, (*v)?)));
-    Samples { labels, points: points.collect() }
+    Samples { labels: labels.into(), points: points.collect() }
 }
 
 fn run(template: &AlertTemplate, example: &BTreeMap<String, String>, start: RangeStart) -> (Vec<Firing>, i64) {

@@ -115,7 +115,7 @@ fn fires_at(out: &mut String, alert: &str, at: i64, whom: &BTreeSet<Labels>, not
     let _ = writeln!(out, "      - alertname: {alert}\n        eval_time: {}\n        exp_alerts:", duration(at));
     for labels in whom {
         out.push_str("          - exp_labels:\n");
-        for (label, value) in labels {
+        for (label, value) in labels.iter() {
             let _ = writeln!(out, "              {label}: {}", quoted(value));
         }
         out.push_str("            exp_annotations:\n");
@@ -128,7 +128,7 @@ fn fires_at(out: &mut String, alert: &str, at: i64, whom: &BTreeSet<Labels>, not
 /// An annotation as Prometheus expands it.
 fn expanded(text: &str, labels: &Labels) -> String {
     let mut text = text.to_owned();
-    for (label, value) in labels {
+    for (label, value) in labels.iter() {
         text = text.replace(&format!("{{{{ $labels.{label} }}}}"), value);
     }
     while let Some(from) = text.find("{{ $labels.") {

@@ -48,6 +48,8 @@ pub struct Query<'a> {
     inputs: &'a [Samples],
     /// The inputs of each selector by its number.
     chosen: BTreeMap<usize, Vec<usize>>,
+    /// The labels of each input without its name.
+    nameless: Vec<Labels>,
     start: RangeStart,
 }
 
@@ -59,7 +61,12 @@ impl<'a> Query<'a> {
             (0..inputs.len()).filter(|i| selector.takes(&inputs[*i].labels)).collect()
         };
         let chosen = expr.selectors().into_iter().map(|(s, _)| (s.number, choose(s))).collect();
-        Self { expr, inputs, chosen, start }
+        let nameless = inputs.iter().map(|input| {
+            let mut labels = input.labels.clone();
+            labels.remove(NAME);
+            labels
+        });
+        Self { expr, inputs, chosen, nameless: nameless.collect(), start }
     }
 
     /// What the expression gives at a time (milliseconds).
@@ -137,13 +144,11 @@ impl<'a> Query<'a> {
         let end = time - selector.offset;
         let start = end - range;
         let mut found = Vec::new();
-        for input in self.inputs_of(selector) {
+        for at in self.chosen.get(&selector.number).into_iter().flatten() {
+            let input = &self.inputs[*at];
             let window = Window { points: self.within(&input.points, start, end), start, end };
             if let Some(value) = functions::over(name, &window, parameter) {
-                let mut labels = input.labels.clone();
-                if name != "last_over_time" {
-                    labels.remove(NAME);
-                }
+                let labels = if name == "last_over_time" { &input.labels } else { &self.nameless[*at] }.clone();
                 found.push(Sample { labels, value });
             }
         }

@@ -10,8 +10,8 @@ pub(super) fn grouped(operator: &str, grouping: &Grouping, samples: Vec<Sample>)
     for sample in samples {
         let mut labels = sample.labels;
         match grouping {
-            Grouping::By(kept) => labels.retain(|label, _| kept.contains(label)),
-            Grouping::Without(gone) => labels.retain(|label, _| label != NAME && !gone.contains(label)),
+            Grouping::By(kept) => labels.keep(|label| kept.contains(label)),
+            Grouping::Without(gone) => labels.keep(|label| label != NAME && !gone.contains(label)),
         }
         groups.entry(labels).or_default().push(sample.value);
     }
@@ -98,7 +98,7 @@ fn paired(operator: Operator, matching: &Matching, left: Vec<Sample>, right: Vec
             None if matching.on.is_some() => key,
             None => {
                 let mut labels = sample.labels;
-                labels.retain(|label, _| !matching.ignoring.contains(label));
+                labels.keep(|label| !matching.ignoring.contains(label));
                 labels
             }
         };
@@ -119,8 +119,8 @@ fn paired(operator: Operator, matching: &Matching, left: Vec<Sample>, right: Vec
 fn key(matching: &Matching, labels: &Labels) -> Labels {
     let mut labels = labels.clone();
     match &matching.on {
-        Some(on) => labels.retain(|label, _| on.contains(label)),
-        None => labels.retain(|label, _| label != NAME && !matching.ignoring.contains(label)),
+        Some(on) => labels.keep(|label| on.contains(label)),
+        None => labels.keep(|label| label != NAME && !matching.ignoring.contains(label)),
     }
     labels
 }

@@ -6,6 +6,7 @@
 
 mod evaluate;
 mod functions;
+mod labels;
 mod lex;
 mod matching;
 mod notation;
@@ -13,9 +14,8 @@ mod parse;
 mod rule;
 mod syntax;
 
-use std::collections::BTreeMap;
-
 pub use evaluate::{Query, RangeStart, Sample, Value};
+pub use labels::Labels;
 pub use notation::{expand, write_values};
 pub use parse::parse;
 pub use rule::{Firing, Rule, firings};
@@ -23,9 +23,6 @@ pub use syntax::{Expr, Grouping, Matcher, Operator, Selector};
 
 /// The label that holds a metric's name.
 pub const NAME: &str = "__name__";
-
-/// Labels by name; the metric's name stands under [`NAME`].
-pub type Labels = BTreeMap<String, String>;
 
 /// A series with its samples, in order of time.
 #[derive(Clone, Debug, PartialEq)]
