@@ -66,7 +66,7 @@ fn samples() -> Vec<Samples> {
             [(NAME, *name), ("who", *who)].map(|(l, v)| (l.to_owned(), v.to_owned())).into();
         let values = expand(values).expect("values");
         let points = values.iter().enumerate().filter_map(|(i, v)| Some((i as i64 * STEP, (*v)?))).collect();
-        Samples { labels, points }
+        Samples { labels: labels.into(), points }
     };
     SERIES.iter().map(one).collect()
 }
