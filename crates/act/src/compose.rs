@@ -5,7 +5,7 @@ use firstfault_model::case::{Case, Hypothesis, Remedy, Status};
 
 use crate::plan::{Cause, Check, Command, Does, Phase, Plan, SCHEMA, Step};
 use crate::step::{look, remedy_step};
-use crate::words::{plain, word};
+use firstfault_model::shell::quote;
 
 /// A theory at least this likely competes with the first one.
 const COMPETES: f64 = 0.15;
@@ -142,7 +142,7 @@ impl Composer<'_> {
         for hypothesis in causes.iter().take(1).chain(rivals) {
             let Some(test) = hypothesis.tests.iter().find(|t| !seen.contains(&t.command.as_str())) else { continue };
             seen.push(&test.command);
-            let title = format!("Is it this? {} ({}): {}", hypothesis.title, plain(&hypothesis.entity), test.decides);
+            let title = format!("Is it this? {} ({}): {}", hypothesis.title, hypothesis.entity, test.decides);
             self.steps.push(look(Phase::Decide, title, Some(hypothesis.rank), test));
         }
     }
@@ -168,9 +168,9 @@ impl Composer<'_> {
             let Some(namespace) = entity.namespace.as_deref() else { continue };
             let run = if matches!(entity.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet") {
                 let what = format!("{}/{}", entity.kind.to_lowercase(), entity.name);
-                format!("kubectl -n {} rollout status {} --timeout=5m", word(namespace), word(&what))
+                format!("kubectl -n {} rollout status {} --timeout=5m", quote(namespace), quote(&what))
             } else {
-                format!("kubectl -n {} get pods", word(namespace))
+                format!("kubectl -n {} get pods", quote(namespace))
             };
             if commands.len() < 5 && commands.iter().all(|c: &Command| c.run.as_deref() != Some(run.as_str())) {
                 commands.push(Command { run: Some(run), by_hand: None, does: Does::Reads, dry_run: None });
@@ -190,7 +190,7 @@ impl Composer<'_> {
 fn when(hypothesis: &Hypothesis, remedy: &Remedy, nth: usize, undecided: bool, phase: Phase) -> Option<String> {
     let mut parts = Vec::new();
     if undecided {
-        parts.push(format!("if the checks speak for: {} ({})", hypothesis.title, plain(&hypothesis.entity)));
+        parts.push(format!("if the checks speak for: {} ({})", hypothesis.title, hypothesis.entity));
     }
     if remedy.title.starts_with("If ") {
         parts.push("if its title holds".to_owned());

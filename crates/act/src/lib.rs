@@ -21,4 +21,3 @@ pub use markdown::markdown;
 pub use message::{Audience, Progress, message};
 pub use plan::{Approval, Blank, Cause, Check, Command, Does, Phase, Plan, SCHEMA, Step, Strategy, json, schema};
 pub use step::command;
-pub use words::word;

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use firstfault_report::markup::{code, text};
+
 use crate::plan::{Check, Command, Does, Phase, Plan, Step, Strategy};
-use crate::words::plain;
 
 /// The plan as Markdown.
 #[must_use]
@@ -14,7 +15,7 @@ pub fn markdown(plan: &Plan) -> String {
         let _ = writeln!(
             out,
             "\n- {percent} % {}: {} (`{}`)",
-            text(&plain(&cause.entity)),
+            text(&cause.entity.to_string()),
             text(&cause.title),
             cause.failure_mode
         );
@@ -141,33 +142,4 @@ fn commands(out: &mut String, label: &str, commands: &[Command]) {
 /// The longest run of backticks.
 fn ticks(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
-}
-
-/// Code within a line: whatever it holds, it stays code.
-#[must_use]
-pub fn code(text: &str) -> String {
-    let fence = "`".repeat(ticks(text) + 1);
-    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    format!("{fence}{pad}{}{pad}{fence}", one_line(text))
-}
-
-/// Prose: what Markdown or HTML would read as markup is escaped.
-#[must_use]
-pub fn text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in one_line(text).chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '[' | ']' | '*' | '_' | '|' | '\\' | '`' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -1,24 +1,11 @@
 //! Amounts of memory as reports and Kubernetes write them, and a limit computed from what was seen.
 
+use firstfault_model::Quantity;
+
 /// Bytes of `512Mi`, `3G`, `2.95 GB`, `1.5 GiB`; nothing for anything else.
 pub(crate) fn bytes(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let number: f64 = text[..split].parse().ok()?;
-    let unit = text[split..].trim().trim_end_matches('B');
-    let factor = match unit {
-        "" => 1.0,
-        "k" | "K" => 1e3,
-        "M" => 1e6,
-        "G" => 1e9,
-        "T" => 1e12,
-        "Ki" => 1024.0,
-        "Mi" => 1024.0 * 1024.0,
-        "Gi" => 1024.0 * 1024.0 * 1024.0,
-        "Ti" => 1024.0 * 1024.0 * 1024.0 * 1024.0,
-        _ => return None,
-    };
-    Some(number * factor)
+    // A report writes `2.95 GB` where Kubernetes writes `2.95G`.
+    Quantity::parse(&text.trim_end_matches('B').replace(' ', "")).map(Quantity::units)
 }
 
 /// Bytes as a Kubernetes quantity, rounded up, in the family of units that `like` is written in.

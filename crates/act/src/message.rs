@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use firstfault_model::case::{Case, Hypothesis, Status};
 use jiff::Timestamp;
 
-use crate::words::{listed, plain};
+use crate::words::listed;
 
 /// Who reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ fn engineers(case: &Case, progress: Progress) -> String {
             .skip(1)
             .filter(|h| !h.independent && h.probability >= 0.05)
             .take(3)
-            .map(|h| format!("{} on {} ({})", h.title, plain(&h.entity), sure(h)))
+            .map(|h| format!("{} on {} ({})", h.title, h.entity, sure(h)))
             .collect();
         if !rivals.is_empty() {
             let _ = writeln!(out, "Not ruled out: {}", rivals.join("; "));

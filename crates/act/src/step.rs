@@ -6,7 +6,8 @@ use firstfault_model::case::{Case, CaseEntity, Hypothesis, Remedy, Test};
 use crate::action::Action;
 use crate::blanks::{facts, fill, holds_word, names, put};
 use crate::plan::{Approval, Blank, Check, Command, Does, Phase, Step, Strategy};
-use crate::words::{listed, plain, waiting_time, word};
+use crate::words::{listed, waiting_time};
+use firstfault_model::shell::quote;
 
 /// How long to wait where a remedy does not say it.
 const WAIT: &str = "5 minutes";
@@ -108,11 +109,11 @@ fn preconditions(hypothesis: &Hypothesis, commands: &[Command]) -> Vec<Check> {
     let keeps = commands.iter().any(|c| c.run.as_deref().is_some_and(|r| r.contains(" > ")));
     if by_kubectl && !keeps && is_object(&hypothesis.entity) {
         let entity = &hypothesis.entity;
-        let namespace = entity.namespace.as_deref().map_or_else(String::new, |n| format!("-n {} ", word(n)));
+        let namespace = entity.namespace.as_deref().map_or_else(String::new, |n| format!("-n {} ", quote(n)));
         let kind = entity.kind.to_lowercase();
         checks.push(Check {
-            run: Some(format!("kubectl {namespace}get {} {} -o yaml > before.yaml", word(&kind), word(&entity.name))),
-            expect: format!("before.yaml holds {} as it is now", plain(entity)),
+            run: Some(format!("kubectl {namespace}get {} {} -o yaml > before.yaml", quote(&kind), quote(&entity.name))),
+            expect: format!("before.yaml holds {entity} as it is now"),
             wait: None,
         });
     }
@@ -120,7 +121,7 @@ fn preconditions(hypothesis: &Hypothesis, commands: &[Command]) -> Vec<Check> {
 }
 
 fn blast_radius(case: &Case, hypothesis: &Hypothesis, strategy: Strategy) -> String {
-    let entity = plain(&hypothesis.entity);
+    let entity = hypothesis.entity.to_string();
     let what = match strategy {
         Strategy::ReadOnly => return "nothing: it only looks".to_owned(),
         Strategy::Rolling => format!("the pods of {entity}, a few at a time"),
@@ -161,14 +162,14 @@ fn strategy(actions: &[Action], title: &str) -> Strategy {
 fn expected(hypothesis: &Hypothesis, phase: Phase) -> String {
     match phase {
         Phase::Fix => {
-            format!("The cause is gone; for {} this is no longer so: {}", plain(&hypothesis.entity), hypothesis.title)
+            format!("The cause is gone; for {} this is no longer so: {}", hypothesis.entity, hypothesis.title)
         }
-        _ => format!("{} serves again; the cause may still be there.", plain(&hypothesis.entity)),
+        _ => format!("{} serves again; the cause may still be there.", hypothesis.entity),
     }
 }
 
 fn stop_when(strategy: Strategy, entity: &CaseEntity) -> String {
-    let entity = plain(entity);
+    let entity = entity.to_string();
     match strategy {
         Strategy::Rolling | Strategy::Canary | Strategy::BlueGreen => format!(
             "a new pod is not ready within {WAIT}, or errors or latency of {entity} or its callers rise above what they are now: undo"

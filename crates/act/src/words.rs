@@ -2,17 +2,9 @@
 
 use firstfault_model::case::CaseEntity;
 
-/// `Deployment shop/api`, or `Node worker-2`.
-pub(crate) fn plain(entity: &CaseEntity) -> String {
-    match &entity.namespace {
-        Some(namespace) => format!("{} {namespace}/{}", entity.kind, entity.name),
-        None => format!("{} {}", entity.kind, entity.name),
-    }
-}
-
 /// `a`, `a and b`, `a, b and 3 more`.
 pub(crate) fn listed(entities: &[CaseEntity], most: usize) -> String {
-    let shown: Vec<String> = entities.iter().take(most).map(plain).collect();
+    let shown: Vec<String> = entities.iter().take(most).map(ToString::to_string).collect();
     match (&shown[..], entities.len().saturating_sub(most)) {
         ([], _) => String::new(),
         ([one], 0) => one.clone(),
@@ -45,14 +37,6 @@ fn number(word: &str) -> Option<u32> {
         "thirty" => Some(30),
         _ => word.parse().ok().or_else(|| WORDS.iter().position(|w| *w == word).and_then(|n| u32::try_from(n).ok())),
     }
-}
-
-/// One word for a POSIX shell, and no option.
-#[must_use]
-pub fn word(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let text = if text.starts_with('-') { format!("./{text}") } else { text };
-    shlex::try_quote(&text).map_or_else(|_| "NAME".to_owned(), std::borrow::Cow::into_owned)
 }
 
 #[cfg(test)]

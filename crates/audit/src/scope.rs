@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use firstfault_gather::{Form, Object, World};
+use firstfault_model::shell::quote;
 use firstfault_model::{Entity, Relation, Value};
 use jiff::Timestamp;
 
@@ -222,17 +223,6 @@ pub(crate) fn kubectl(entity: &Entity, verb: &str) -> String {
         Some(namespace) => format!("kubectl -n {} {verb} {what}", quote(namespace)),
         None => format!("kubectl {verb} {what}"),
     }
-}
-
-/// Quotes for a POSIX shell; a leading dash cannot become an option, a control character not a line.
-pub(crate) fn quote(value: &str) -> String {
-    let harmless = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);
-    let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if !value.is_empty() && value.chars().all(harmless) && !value.starts_with('-') {
-        return value;
-    }
-    let safe = if value.starts_with('-') { format!("./{value}") } else { value };
-    format!("'{}'", safe.replace('\'', r"'\''"))
 }
 
 /// Namespaces of the cluster itself and of its network, which are not the user's to tune.

@@ -46,13 +46,5 @@ fn passes_on(relation: &str) -> String {
 }
 
 fn link(entity: &Entity, what: &str, at: Option<String>, via: Option<String>) -> Link {
-    Link { entity: case_entity(entity), what: what.to_owned(), at, via }
-}
-
-pub(crate) fn case_entity(entity: &Entity) -> CaseEntity {
-    CaseEntity {
-        kind: entity.kind.to_string(),
-        namespace: entity.namespace.as_ref().map(ToString::to_string),
-        name: entity.name.to_string(),
-    }
+    Link { entity: CaseEntity::from(entity), what: what.to_owned(), at, via }
 }

@@ -3,13 +3,13 @@ use std::hash::Hasher as _;
 
 use firstfault_catalog::Catalog;
 use firstfault_model::case::{
-    Case, CaseEvidence, CaseWindow, CoverageLine, EvidenceSet, Hypothesis, Moment, Remedy, SCHEMA, Severity,
-    SourceFile, Status, Test, Weight,
+    Case, CaseEntity, CaseEvidence, CaseWindow, CoverageLine, EvidenceSet, Hypothesis, Moment, Remedy, SCHEMA,
+    Severity, SourceFile, Status, Test, Weight,
 };
 use firstfault_model::{Entity, Finding, Health, Masked, Name, State};
 
 use crate::by_kind;
-use crate::chain::{case_entity, chain};
+use crate::chain::chain;
 use crate::faults::{Fault, faults};
 use crate::situation::Situation;
 use crate::status::{LEAST_PROBABILITY, collect, status};
@@ -64,7 +64,7 @@ pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
         symptoms: situation.incident.symptom.iter().map(|s| Masked::new(s).to_string()).collect(),
         hypotheses: hypotheses(situation, catalog, &theories, &faults),
         none_probability: faults.first().map_or(1.0, |f| f.none),
-        affected: affected.iter().map(case_entity).collect(),
+        affected: affected.iter().map(CaseEntity::from).collect(),
         unaffected: unaffected(situation, first, &affected),
         timeline: timeline(situation, catalog),
         changes: changes(situation),
@@ -177,7 +177,7 @@ fn hypothesis(
         failure_mode: mode.id.clone(),
         title: mode.title.clone(),
         area: mode.area.clone(),
-        entity: case_entity(&theory.entity),
+        entity: CaseEntity::from(&theory.entity),
         probability,
         score: weights.iter().map(|w| w.weight).sum(),
         summary: Masked::new(&summary).to_string(),
@@ -244,15 +244,11 @@ fn affected(theory: &Theory<'_>, findings: &[Finding]) -> Vec<Entity> {
     hit.into_iter().cloned().collect()
 }
 
-fn unaffected(
-    situation: &Situation<'_>,
-    first: Option<&Theory<'_>>,
-    affected: &[Entity],
-) -> Vec<firstfault_model::case::CaseEntity> {
+fn unaffected(situation: &Situation<'_>, first: Option<&Theory<'_>>, affected: &[Entity]) -> Vec<CaseEntity> {
     let cause = first.map(|t| &t.entity);
     let well =
         situation.health.iter().filter(|(e, h)| **h == Health::Well && Some(*e) != cause && !affected.contains(e));
-    well.map(|(e, _)| case_entity(e)).take(50).collect()
+    well.map(|(e, _)| CaseEntity::from(e)).take(50).collect()
 }
 
 fn timeline(situation: &Situation<'_>, catalog: &Catalog) -> Vec<Moment> {
@@ -268,7 +264,7 @@ fn timeline(situation: &Situation<'_>, catalog: &Catalog) -> Vec<Moment> {
             at,
             Moment {
                 at: Some(at.to_string()),
-                entity: case_entity(&finding.entity),
+                entity: CaseEntity::from(&finding.entity),
                 what,
                 path: first.place.path.to_string(),
                 line: first.place.lines.0,
@@ -287,7 +283,7 @@ fn changes(situation: &Situation<'_>) -> Vec<Moment> {
         .iter()
         .map(|c| Moment {
             at: c.at.map(|t| t.to_string()),
-            entity: case_entity(&c.entity),
+            entity: CaseEntity::from(&c.entity),
             what: Masked::new(&c.what).to_string(),
             path: c.evidence.place.path.to_string(),
             line: c.evidence.place.lines.0,

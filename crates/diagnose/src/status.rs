@@ -51,7 +51,7 @@ pub(crate) fn collect(situation: &Situation<'_>) -> Vec<Test> {
         .about
         .iter()
         .find_map(|a| if &*a.kind == "Namespace" { Some(a.name.clone()) } else { a.namespace.clone() })
-        .map_or_else(|| "NAMESPACE".to_owned(), |n| crate::template::quote(&n));
+        .map_or_else(|| "NAMESPACE".to_owned(), |n| firstfault_model::shell::quote(&n));
     let wanted: &[(&str, String, &str)] = &[
         (
             "Pod",

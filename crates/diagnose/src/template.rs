@@ -1,5 +1,7 @@
 //! Filling the catalogue's templates with a case's own names and values.
 
+use firstfault_model::case::CaseEntity;
+use firstfault_model::shell::{is_harmless, quote};
 use firstfault_model::{Entity, Finding};
 
 use crate::by_kind;
@@ -72,10 +74,7 @@ impl Facts<'_> {
 
 /// `Deployment shop/api`, or `node worker-2`.
 pub(crate) fn plain(entity: &Entity) -> String {
-    match &entity.namespace {
-        Some(namespace) => format!("{} {namespace}/{}", entity.kind, entity.name),
-        None => format!("{} {}", entity.kind, entity.name),
-    }
+    CaseEntity::from(entity).to_string()
 }
 
 /// Replaces `{name}`; braces around anything but a word stay as they are (JSON paths, Go templates).
@@ -105,34 +104,9 @@ fn is_word(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c == '-')
 }
 
-/// Quotes for a POSIX shell; a leading dash cannot become an option, a control character not a line.
-pub(crate) fn quote(value: &str) -> String {
-    let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if is_harmless(&value) {
-        return value;
-    }
-    let safe = if value.starts_with('-') { format!("./{value}") } else { value };
-    format!("'{}'", safe.replace('\'', r"'\''"))
-}
-
-/// One word for any shell, and no option.
-fn is_harmless(value: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,+%".contains(c);
-    !value.is_empty() && value.chars().all(plain) && !value.starts_with('-')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hostile_names_stay_one_harmless_word() {
-        assert_eq!(quote("api-7"), "api-7");
-        assert_eq!(quote("$(reboot)"), "'$(reboot)'");
-        assert_eq!(quote("it's"), r"'it'\''s'");
-        assert_eq!(quote("a\nb"), "'a b'");
-        assert_eq!(quote("--all"), "'./--all'");
-    }
 
     #[test]
     fn unknown_placeholders_are_named_in_commands_and_refused_in_sentences() {

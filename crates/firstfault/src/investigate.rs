@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use firstfault_act::Audience;
 use firstfault_model::case::{Case, Status};
 use firstfault_report::Style;
 
@@ -20,6 +21,10 @@ pub(crate) fn run(options: &Investigate) -> anyhow::Result<ExitCode> {
     let whole = options.format == Format::Terminal && !options.quiet && !options.explain_coverage;
     if whole {
         text.push_str(&crate::next::lines(&case, &catalog, &options.evidence.paths));
+    }
+    if options.format == Format::Markdown && case.status == Status::Incident {
+        let message = firstfault_act::message(&case, Audience::Customers, firstfault_act::Progress::of(&case));
+        text.push_str(&format!("\n*Status message*: {message}"));
     }
     print(options, &text)?;
     Ok(ExitCode::from(match case.status {

@@ -1,4 +1,3 @@
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,6 +10,7 @@ use firstfault_model::case::Case;
 use crate::arguments::Evidence;
 use crate::evidence::{open, reread};
 use crate::mistake::Mistake;
+use crate::output::deliver;
 
 /// Write the blameless postmortem of a saved case or of evidence.
 #[derive(Debug, Args)]
@@ -86,11 +86,7 @@ pub(crate) fn run(options: &PostmortemOptions) -> anyhow::Result<ExitCode> {
         (None, Format::Html) => postmortem::html(&document),
         (None, Format::Json) => serde_json::to_string_pretty(&document)? + "\n",
     };
-    match &options.output {
-        Some(path) => std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?,
-        None => std::io::stdout().lock().write_all(text.as_bytes())?,
-    }
-    Ok(ExitCode::SUCCESS)
+    deliver(&text, options.output.as_deref())
 }
 
 /// Past cases that are like this one, the most alike first.

@@ -1,5 +1,4 @@
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,6 +9,7 @@ use serde_json::json;
 use crate::arguments::{Prevent, PreventFormat, Safeguard};
 use crate::evidence::{open, reread};
 use crate::mistake::Mistake;
+use crate::output::deliver;
 
 /// `firstfault prevent`: what would have caught or avoided the incident.
 pub(crate) fn run(options: &Prevent) -> anyhow::Result<ExitCode> {
@@ -23,8 +23,7 @@ pub(crate) fn run(options: &Prevent) -> anyhow::Result<ExitCode> {
     let situation = Situation::new(&opened.case, &opened.catalog, world).with_objective(options.objective);
     if options.backtest {
         let text = remarks(&notes) + &firstfault_learn::prevent::backtest(&situation);
-        std::io::stdout().lock().write_all(text.as_bytes())?;
-        return Ok(ExitCode::SUCCESS);
+        return deliver(&text, None);
     }
     let only: Vec<Kind> = options.only.iter().map(|kind| Kind::from(*kind)).collect();
     let artifacts = firstfault_learn::prevent::prevent(&situation, &only);
@@ -37,8 +36,7 @@ pub(crate) fn run(options: &Prevent) -> anyhow::Result<ExitCode> {
             PreventFormat::Json => document(&artifacts, &notes)?,
         },
     };
-    std::io::stdout().lock().write_all(text.as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+    deliver(&text, None)
 }
 
 impl From<Safeguard> for Kind {

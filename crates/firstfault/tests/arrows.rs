@@ -16,8 +16,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("catalog", &["model"]),
     ("diagnose", &["model", "catalog"]),
     ("report", &["model"]),
-    ("act", &["model", "catalog"]),
-    ("audit", &["model", "gather", "metrics", "observe", "catalog"]),
+    ("act", &["model", "catalog", "report"]),
+    ("audit", &["model", "gather", "metrics", "observe", "catalog", "report"]),
     // A runbook mends as the plan does: commands are composed from evidence, quoted and filled in, in one place.
     ("learn", &["model", "catalog", "gather", "metrics", "act", "report"]),
 ];

@@ -235,3 +235,31 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
         }
     }
 }
+
+#[test]
+fn a_past_case_of_the_same_fault_is_named_and_its_own_is_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let history = folder.path().join("history.sqlite");
+    let history = history.to_str().expect("a plain path");
+    let root = support::root();
+    let evidence = |path: &str| root.join(path).display().to_string();
+    let leak = evidence("examples/incidents/auth-token-cache");
+    let other = evidence("scenarios/performance.memory-leak/hit/evidence");
+    for case in [&leak, &other] {
+        let added = support::firstfault(&["history", "add", case, "--file", history]);
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    }
+    let output = support::firstfault(&["postmortem", &leak, "--history", history, "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a postmortem");
+    let similar = document["similar"].as_array().expect("a list");
+    assert_eq!(similar.len(), 1, "the other case, and not this one: {similar:?}");
+    assert_eq!(similar[0]["title"], document_title(&other));
+    let missing = support::firstfault(&["postmortem", &leak, "--history", "/nowhere/history.sqlite"]);
+    assert_eq!(missing.status.code(), Some(2), "a history that is not there is said");
+}
+
+/// The title of the first theory on some evidence.
+fn document_title(evidence: &str) -> String {
+    let (case, _) = support::investigate(std::path::Path::new(evidence));
+    case["hypotheses"][0]["title"].as_str().expect("a title").to_owned()
+}

@@ -7,6 +7,7 @@ use firstfault_model::{Entity, Evidence, Masked, Name, Place, kind};
 
 use crate::formats::{Chunk, Context, Format};
 use crate::host;
+use crate::input::read_line;
 use crate::world::{CommandError, Log, Yield};
 
 pub(crate) const FORMATS: &[Format] = &[
@@ -118,7 +119,7 @@ pub(crate) fn read_stream(path: &Name, input: &mut dyn BufRead, context: &Contex
     // The kernel's reports are looked for in the logs of hosts only.
     let mut watch = (owner.entity.kind == kind::HOST).then(|| host::Watch::new(path, context, false));
     let (mut line, mut number) = (Vec::new(), 0u32);
-    while read_line(input, &mut line) {
+    while read_line(input, &mut line, LONGEST_LINE) {
         let text = String::from_utf8_lossy(&line);
         let text = text.trim_end_matches(['\r', '\n']);
         number = number.saturating_add(1);
@@ -137,28 +138,6 @@ pub(crate) fn read_stream(path: &Name, input: &mut dyn BufRead, context: &Contex
 
 /// A line is kept up to this length; the rest of it is passed over.
 const LONGEST_LINE: usize = 64 << 10;
-
-/// Reads up to a line feed; `false` at the end.
-fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> bool {
-    line.clear();
-    let mut got = false;
-    loop {
-        let Ok(buffer) = input.fill_buf() else { return got };
-        if buffer.is_empty() {
-            return got;
-        }
-        got = true;
-        let end = memchr::memchr(b'\n', buffer);
-        let piece = &buffer[..end.unwrap_or(buffer.len())];
-        let room = LONGEST_LINE.saturating_sub(line.len());
-        line.extend_from_slice(&piece[..piece.len().min(room)]);
-        let used = end.map_or(buffer.len(), |e| e + 1);
-        input.consume(used);
-        if end.is_some() {
-            return true;
-        }
-    }
-}
 
 fn recognise_framed(chunk: &Chunk<'_>) -> u8 {
     if chunk.text.trim_start().starts_with("==== START logs for container") { 96 } else { 0 }

@@ -1,9 +1,12 @@
 //! The answer: `firstfault.case/v1`. Its JSON is what scorers and later commands read.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::Entity;
 
 /// The schema's name and version.
 pub const SCHEMA: &str = "firstfault.case/v1";
@@ -92,6 +95,26 @@ pub struct CaseEntity {
     pub namespace: Option<String>,
     /// The name.
     pub name: String,
+}
+
+impl From<&Entity> for CaseEntity {
+    fn from(entity: &Entity) -> Self {
+        Self {
+            kind: entity.kind.to_string(),
+            namespace: entity.namespace.as_ref().map(ToString::to_string),
+            name: entity.name.to_string(),
+        }
+    }
+}
+
+/// `Deployment shop/api`, or `Node worker-2`: as reports say it.
+impl fmt::Display for CaseEntity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.namespace {
+            Some(namespace) => write!(f, "{} {namespace}/{}", self.kind, self.name),
+            None => write!(f, "{} {}", self.kind, self.name),
+        }
+    }
 }
 
 /// A theory of what broke first.

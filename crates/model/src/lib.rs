@@ -15,6 +15,7 @@ pub mod mask;
 mod name;
 mod quantity;
 mod relation;
+pub mod shell;
 mod signature;
 mod value;
 mod window;

@@ -7,7 +7,7 @@ use firstfault_model::case::{Case, CaseEntity, Moment};
 use jiff::Timestamp;
 
 use crate::markup::xml as escape;
-use crate::words::{cut, entity};
+use crate::words::cut;
 
 const BOX: (usize, usize) = (230, 44);
 const GAP: (usize, usize) = (60, 18);
@@ -58,7 +58,7 @@ pub(crate) fn service_map(case: &Case) -> String {
                 svg,
                 "<g><title>{}</title><rect class=\"{class}\" x=\"{left}\" y=\"{top}\" width=\"{}\" height=\"{}\" rx=\"6\"/>\
                  <text class=\"kind\" x=\"{}\" y=\"{}\">{}</text><text x=\"{}\" y=\"{}\">{}</text></g>",
-                escape(&entity(node)),
+                escape(&node.to_string()),
                 BOX.0,
                 BOX.1,
                 left + 10,
@@ -100,7 +100,7 @@ pub(crate) fn time_line(case: &Case) -> String {
     }
     svg.push_str("<line class=\"axis\" x1=\"10\" y1=\"41\" x2=\"910\" y2=\"41\"/>");
     for (t, moment) in &times {
-        let title = format!("{} {} {}", moment.at.as_deref().unwrap_or(""), entity(&moment.entity), moment.what);
+        let title = format!("{} {} {}", moment.at.as_deref().unwrap_or(""), moment.entity, moment.what);
         let _ = write!(
             svg,
             "<circle class=\"moment\" cx=\"{:.1}\" cy=\"24\" r=\"4\"><title>{}</title></circle>",

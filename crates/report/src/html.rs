@@ -1,5 +1,5 @@
 use askama::Template;
-use firstfault_model::case::{Case, CaseEntity, CaseEvidence, Hypothesis, Status};
+use firstfault_model::case::{Case, CaseEvidence, Hypothesis, Status};
 
 use crate::diagram::{service_map, time_line};
 use crate::words;
@@ -18,9 +18,6 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn entity(&self, entity: &CaseEntity) -> String {
-        words::entity(entity)
-    }
     fn percent(&self, p: &f64) -> String {
         words::percent(*p)
     }

@@ -1,9 +1,9 @@
 use std::fmt::Write as _;
 
-use firstfault_model::case::{Case, Hypothesis, Status};
+use firstfault_model::case::{Case, Hypothesis};
 
-use crate::markup::{code, text};
-use crate::words::{clock, cut, entity, percent, place, split, sureness, verdict};
+use crate::markup::{code, code_in_table, text};
+use crate::words::{clock, cut, percent, place, split, sureness, verdict};
 
 /// The report as Markdown, for a ticket or a channel.
 #[must_use]
@@ -24,14 +24,11 @@ pub fn markdown(case: &Case) -> String {
         }
     }
     lists(&mut out, case);
-    if case.status == Status::Incident {
-        let _ = writeln!(out, "\n*Status message*: {}", status_message(case));
-    }
     out
 }
 
 fn theory(out: &mut String, first: &Hypothesis) {
-    let _ = writeln!(out, "\n## What broke first: {}\n", text(&entity(&first.entity)));
+    let _ = writeln!(out, "\n## What broke first: {}\n", text(&first.entity.to_string()));
     let _ = writeln!(out, "{}\n", text(&first.summary));
     let _ = writeln!(
         out,
@@ -42,13 +39,18 @@ fn theory(out: &mut String, first: &Hypothesis) {
     );
     out.push_str("| fact | where | what stands there |\n|---|---|---|\n");
     for proof in first.evidence.iter().take(12) {
-        let _ =
-            writeln!(out, "| {} | {} | {} |", text(&proof.says), code(&place(proof)), code(&cut(&proof.excerpt, 200)));
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} |",
+            text(&proof.says),
+            code_in_table(&place(proof)),
+            code_in_table(&cut(&proof.excerpt, 200))
+        );
     }
     if first.chain.len() > 1 {
         out.push_str("\n### Chain\n\n");
         for (nth, link) in first.chain.iter().enumerate() {
-            let _ = writeln!(out, "{}. {}: {}", nth + 1, text(&entity(&link.entity)), text(&link.what));
+            let _ = writeln!(out, "{}. {}: {}", nth + 1, text(&link.entity.to_string()), text(&link.what));
         }
     }
 }
@@ -57,8 +59,13 @@ fn rivals(out: &mut String, case: &Case) {
     let (rivals, faults) = split(case);
     out.push_str("\n### Other theories\n\n");
     for rival in rivals {
-        let _ =
-            writeln!(out, "- {} {}: {}", percent(rival.probability), text(&entity(&rival.entity)), text(&rival.title));
+        let _ = writeln!(
+            out,
+            "- {} {}: {}",
+            percent(rival.probability),
+            text(&rival.entity.to_string()),
+            text(&rival.title)
+        );
     }
     let _ = writeln!(out, "- {} none of these", percent(case.none_probability));
     if !faults.is_empty() {
@@ -93,7 +100,7 @@ fn actions(out: &mut String, first: &Hypothesis) {
 
 fn lists(out: &mut String, case: &Case) {
     if !case.affected.is_empty() {
-        let names: Vec<String> = case.affected.iter().map(|e| text(&entity(e))).collect();
+        let names: Vec<String> = case.affected.iter().map(|e| text(&e.to_string())).collect();
         let _ = writeln!(out, "\n**Suffers from it**: {}", names.join(", "));
     }
     if !case.timeline.is_empty() {
@@ -103,7 +110,7 @@ fn lists(out: &mut String, case: &Case) {
                 out,
                 "| {} | {} | {} |",
                 clock(moment.at.as_deref()),
-                text(&entity(&moment.entity)),
+                text(&moment.entity.to_string()),
                 text(&moment.what)
             );
         }
@@ -114,9 +121,4 @@ fn lists(out: &mut String, case: &Case) {
             let _ = writeln!(out, "- {}", text(note));
         }
     }
-}
-
-fn status_message(case: &Case) -> String {
-    let level = case.severity.level.map_or_else(String::new, |l| format!(" (SEV-{l})"));
-    format!("we see a disruption{level} and have a likely cause; mending is under way; next update in 30 minutes.")
 }

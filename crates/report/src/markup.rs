@@ -27,7 +27,13 @@ pub fn code(raw: &str) -> String {
     let longest = one_line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let pad = if longest > 0 { " " } else { "" };
-    format!("{fence}{pad}{}{pad}{fence}", one_line.replace('|', "\\|"))
+    format!("{fence}{pad}{one_line}{pad}{fence}")
+}
+
+/// A code span inside a table, where a bar would begin the next cell.
+#[must_use]
+pub fn code_in_table(raw: &str) -> String {
+    code(raw).replace('|', "\\|")
 }
 
 /// Text inside XML or HTML, also inside an attribute in double quotes.
@@ -48,5 +54,7 @@ mod tests {
     fn evidence_cannot_become_markup() {
         assert_eq!(text("<b>|[x](y)"), "&lt;b&gt;\\|\\[x\\](y)");
         assert_eq!(code("a`b"), "`` a`b ``");
+        assert_eq!(code("ps | wc"), "`ps | wc`", "what is copied runs");
+        assert_eq!(code_in_table("ps | wc"), "`ps \\| wc`");
     }
 }

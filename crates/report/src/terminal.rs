@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use firstfault_model::case::{Case, Hypothesis, Status};
 use owo_colors::OwoColorize as _;
 
-use crate::words::{clock, cut, entity, percent, place, split, sureness, verdict};
+use crate::words::{clock, cut, percent, place, split, sureness, verdict};
 
 /// How a terminal report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +100,7 @@ fn headline(out: &mut String, case: &Case) {
 
 fn theory(out: &mut String, first: &Hypothesis, is_incident: bool) {
     let label = if is_incident { "What broke first" } else { "Best hint" };
-    let _ = writeln!(out, "{}  {}", label.bold(), entity(&first.entity).bold());
+    let _ = writeln!(out, "{}  {}", label.bold(), first.entity.to_string().bold());
     let _ = writeln!(out, "  {}", first.summary);
     let _ = writeln!(
         out,
@@ -124,7 +124,7 @@ fn theory(out: &mut String, first: &Hypothesis, is_incident: bool) {
         let _ = writeln!(out, "\n{}", "Chain".bold());
         for (depth, link) in first.chain.iter().enumerate() {
             let arrow = if depth == 0 { "  " } else { "→ " };
-            let _ = writeln!(out, "  {arrow}{}: {}", entity(&link.entity), link.what);
+            let _ = writeln!(out, "  {arrow}{}: {}", link.entity, link.what);
         }
     }
 }
@@ -134,7 +134,7 @@ fn others(out: &mut String, case: &Case) {
     if !rivals.is_empty() {
         let _ = writeln!(out, "\n{}", "Rather than".bold());
         for rival in rivals.iter().take(4) {
-            let _ = writeln!(out, "  {:>6}  {}: {}", percent(rival.probability), entity(&rival.entity), rival.title);
+            let _ = writeln!(out, "  {:>6}  {}: {}", percent(rival.probability), rival.entity, rival.title);
             if let Some(contrary) = rival.against.first() {
                 let _ = writeln!(out, "          {} {}  {}", "since".dimmed(), contrary.says, place(contrary).cyan());
             }
@@ -176,7 +176,7 @@ fn steps(out: &mut String, first: &Hypothesis) {
 
 fn around(out: &mut String, case: &Case) {
     let names = |list: &[firstfault_model::case::CaseEntity]| {
-        let mut names: Vec<String> = list.iter().take(8).map(entity).collect();
+        let mut names: Vec<String> = list.iter().take(8).map(ToString::to_string).collect();
         if list.len() > 8 {
             names.push(format!("and {} more", list.len() - 8));
         }
@@ -197,13 +197,8 @@ fn timeline(out: &mut String, case: &Case) {
     let _ = writeln!(out, "\n{}", "Time line (UTC)".bold());
     let skip = case.timeline.len().saturating_sub(12);
     for moment in case.timeline.iter().skip(skip) {
-        let _ = writeln!(
-            out,
-            "  {}  {} {}",
-            clock(moment.at.as_deref()).dimmed(),
-            entity(&moment.entity),
-            cut(&moment.what, 100)
-        );
+        let _ =
+            writeln!(out, "  {}  {} {}", clock(moment.at.as_deref()).dimmed(), moment.entity, cut(&moment.what, 100));
     }
 }
 
@@ -225,7 +220,7 @@ fn weights(out: &mut String, hypothesis: &Hypothesis) {
         "\n{} {} on {} ({})",
         "Why".bold(),
         hypothesis.failure_mode,
-        entity(&hypothesis.entity),
+        hypothesis.entity,
         percent(hypothesis.probability)
     );
     let _ = writeln!(out, "  {:>8}  {:>8}  {:>8}  finding", "weight", "P(·|T)", "P(·|bg)");

@@ -1,15 +1,6 @@
 //! The same words in every format.
 
-use firstfault_model::case::{Case, CaseEntity, CaseEvidence, Hypothesis, Status};
-
-/// `Deployment shop/api`.
-#[must_use]
-pub fn entity(entity: &CaseEntity) -> String {
-    match &entity.namespace {
-        Some(namespace) => format!("{} {namespace}/{}", entity.kind, entity.name),
-        None => format!("{} {}", entity.kind, entity.name),
-    }
-}
+use firstfault_model::case::{Case, CaseEvidence, Hypothesis, Status};
 
 /// `93 %`; never a false 100 or 0.
 #[must_use]

@@ -1,3 +1,4 @@
+use firstfault_report::markup::{code, text};
 use std::fmt::Write as _;
 
 use super::{arithmetic, counts, grouped, looked, modes, place};
@@ -47,47 +48,7 @@ pub fn markdown(audit: &Audit) -> String {
     out
 }
 
-/// Text of evidence as text: nothing in it is markup.
-fn text(raw: &str) -> String {
-    let mut safe = String::with_capacity(raw.len());
-    for c in raw.chars() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' => {
-                safe.push('\\');
-                safe.push(c);
-            }
-            c if c.is_control() => safe.push(' '),
-            c => safe.push(c),
-        }
-    }
-    safe
-}
-
-/// A code span that its content cannot leave.
-fn code(raw: &str) -> String {
-    let mut longest = 0;
-    let mut run = 0;
-    for c in raw.chars() {
-        run = if c == '`' { run + 1 } else { 0 };
-        longest = longest.max(run);
-    }
-    let fence = "`".repeat(longest + 1);
-    let clean: String = raw.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if longest > 0 { format!("{fence} {clean} {fence}") } else { format!("{fence}{clean}{fence}") }
-}
-
 /// Commands are code, sentences are text.
 fn code_or_text(mend: &str) -> String {
     if mend.starts_with("kubectl ") { code(mend) } else { text(mend) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_of_evidence_is_never_markup() {
-        assert_eq!(text("[a](http://b) <script> `x`"), r"\[a\](http://b) \<script\> \`x\`");
-        assert_eq!(code("a``b"), "``` a``b ```");
-    }
 }

@@ -6,7 +6,8 @@ use firstfault_observe::selector;
 
 use crate::check::{Check, Remark};
 use crate::reach::Reach;
-use crate::scope::{Listing, Scope, Workload, kubectl, quote};
+use crate::scope::{Listing, Scope, Workload, kubectl};
+use firstfault_model::shell::quote;
 
 const BUDGETS: &str = "https://kubernetes.io/docs/tasks/run-application/configure-pdb/";
 

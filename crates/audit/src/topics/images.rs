@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::check::{Check, Remark};
-use crate::scope::{Scope, quote};
+use crate::scope::Scope;
+use firstfault_model::shell::quote;
 
 const MOVING_TAG: Check = Check {
     code: "FF501",

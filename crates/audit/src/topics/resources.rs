@@ -6,7 +6,8 @@ use firstfault_model::Value;
 
 use super::listed;
 use crate::check::{Check, Remark};
-use crate::scope::{Scope, Workload, kubectl, quote};
+use crate::scope::{Scope, Workload, kubectl};
+use firstfault_model::shell::quote;
 
 const QUALITY: &str = "https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/";
 const RESOURCES: &str = "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/";

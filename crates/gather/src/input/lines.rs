@@ -55,8 +55,7 @@ fn lines(input: &mut dyn BufRead, take: &mut dyn FnMut(&str)) -> io::Result<()> 
     }
     let mut line = Vec::new();
     loop {
-        line.clear();
-        if !next(input, &mut line)? {
+        if !read_line(input, &mut line, LONGEST_LINE) {
             return Ok(());
         }
         match std::str::from_utf8(&line) {
@@ -66,27 +65,29 @@ fn lines(input: &mut dyn BufRead, take: &mut dyn FnMut(&str)) -> io::Result<()> 
     }
 }
 
-/// Reads up to a line feed, which is left out; `false` at the end. A stream that breaks off keeps what came before.
-fn next(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+/// Reads the next line, without its line feed and cut at `longest` bytes; `false` at the end. A stream that breaks off
+/// keeps what came before.
+pub(crate) fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>, longest: usize) -> bool {
+    line.clear();
     let mut got = false;
     loop {
         let buffer = match input.fill_buf() {
             Ok(buffer) => buffer,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(_) => return Ok(got),
+            Err(_) => return got,
         };
         if buffer.is_empty() {
-            return Ok(got);
+            return got;
         }
         got = true;
         let end = memchr::memchr(b'\n', buffer);
         let piece = &buffer[..end.unwrap_or(buffer.len())];
-        let room = LONGEST_LINE.saturating_sub(line.len());
+        let room = longest.saturating_sub(line.len());
         line.extend_from_slice(&piece[..piece.len().min(room)]);
         let used = end.map_or(buffer.len(), |e| e + 1);
         input.consume(used);
         if end.is_some() {
-            return Ok(true);
+            return true;
         }
     }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 pub use lines::each_line;
+pub(crate) use lines::read_line;
 pub(crate) use text::clean;
 
 /// One file of the evidence, in memory.

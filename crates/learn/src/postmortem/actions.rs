@@ -1,6 +1,7 @@
 //! Mending, what worked, what is to be done, and what can be learnt.
 
-use firstfault_report::words::{entity as name, percent, split};
+use firstfault_model::case::CaseEntity;
+use firstfault_report::words::{percent, split};
 use jiff::SignedDuration;
 
 use super::course::Course;
@@ -18,9 +19,7 @@ pub(crate) fn mending(facts: &Facts<'_>, usual: &[Usual], growth: Option<&Growth
         let mut worked_if = vec![remedy.verification.clone()];
         worked_if.extend(usual.iter().take(4).map(|u| format!("{} is back at {}", u.what, u.value)));
         worked_if.extend(
-            wanted
-                .filter(|w| *w > 0)
-                .map(|w| format!("{w} of {w} replicas of {} are ready", name(&facts.first.entity))),
+            wanted.filter(|w| *w > 0).map(|w| format!("{w} of {w} replicas of {} are ready", facts.first.entity)),
         );
         let steps: Vec<String> = remedy.steps.iter().map(|step| filled(facts, step)).collect();
         let raises = remedy.steps.iter().any(|s| s.contains(HIGHER_LIMIT));
@@ -119,7 +118,7 @@ pub(crate) fn worked(facts: &Facts<'_>, course: &Course, safeguards: &[Safeguard
     }
     worked.extend(breakers(facts));
     if !facts.case.unaffected.is_empty() {
-        let names: Vec<String> = facts.case.unaffected.iter().map(name).collect();
+        let names: Vec<String> = facts.case.unaffected.iter().map(ToString::to_string).collect();
         let says = format!(
             "It did not spread to {}, which {} looked at and well.",
             list(&names, 4),
@@ -166,7 +165,7 @@ fn breakers(facts: &Facts<'_>) -> Option<Claim> {
     Some(Claim {
         says: format!(
             "The circuit breaker of {} opened, so that callers got an answer at once.",
-            super::course::plain(&facts.world?.carrier_of(&log.entity))
+            CaseEntity::from(&facts.world?.carrier_of(&log.entity))
         ),
         proof: Some(Proof { place, excerpt: shape.example.text.to_string() }),
     })

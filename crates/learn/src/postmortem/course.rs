@@ -1,8 +1,8 @@
 //! The course of an incident: when it began, was felt, detected, acted upon and mended.
 
 use firstfault_metrics::Role;
-use firstfault_model::case::CaseEvidence;
-use firstfault_report::words::{cut, entity as name};
+use firstfault_model::case::{CaseEntity, CaseEvidence};
+use firstfault_report::words::cut;
 use jiff::{SignedDuration, Timestamp};
 
 use super::document::{Phase, Proof, Seen, Timeline};
@@ -117,7 +117,7 @@ fn warned(facts: &Facts<'_>, from: Option<Timestamp>, felt: Option<Timestamp>) -
     let (at, log, words) = inside.min_by(|a, b| (a.0, &a.1.path, a.2.line).cmp(&(b.0, &b.1.path, b.2.line)))?;
     Some(Milestone {
         at,
-        what: format!("the log of {} says so itself", name(&facts.first.entity)),
+        what: format!("the log of {} says so itself", facts.first.entity),
         proof: Some(Proof { place: format!("{}:{}", log.path, words.line), excerpt: cut(words.text.as_str(), 240) }),
     })
 }
@@ -137,7 +137,7 @@ fn acted(facts: &Facts<'_>, felt: Option<Timestamp>) -> Option<Milestone> {
     let changes = facts.case.changes.iter().filter_map(|c| {
         let at = time(c.at.as_deref()).filter(|at| *at > felt)?;
         let place = if c.line == 0 { c.path.clone() } else { format!("{}:{}", c.path, c.line) };
-        let what = format!("{}: {}", name(&c.entity), c.what);
+        let what = format!("{}: {}", c.entity, c.what);
         Some(Milestone { at, what, proof: Some(Proof { place, excerpt: cut(&c.what, 240) }) })
     });
     let restarts = facts.world.into_iter().flat_map(|w| w.workloads()).filter_map(|object| {
@@ -267,7 +267,7 @@ fn moments(facts: &Facts<'_>, course: &Course) -> Vec<Seen> {
         move |m: &firstfault_model::case::Moment| Seen {
             at: m.at.clone(),
             kind: kind.to_owned(),
-            who: name(&m.entity),
+            who: m.entity.to_string(),
             what: m.what.clone(),
             place: place(&m.path, m.line),
         }
@@ -279,7 +279,7 @@ fn moments(facts: &Facts<'_>, course: &Course) -> Vec<Seen> {
         all.push(Seen {
             at: alert.since.map(|at| at.to_string()),
             kind: "alert".to_owned(),
-            who: alert.about.as_ref().map_or_else(String::new, plain),
+            who: alert.about.as_ref().map_or_else(String::new, |about| CaseEntity::from(about).to_string()),
             what: if alert.summary.is_empty() {
                 alert.name.clone()
             } else {
@@ -294,7 +294,7 @@ fn moments(facts: &Facts<'_>, course: &Course) -> Vec<Seen> {
         all.push(Seen {
             at: Some(warned.at.to_string()),
             kind: "log".to_owned(),
-            who: name(&facts.first.entity),
+            who: facts.first.entity.to_string(),
             what: excerpt,
             place,
         });
@@ -305,14 +305,6 @@ fn moments(facts: &Facts<'_>, course: &Course) -> Vec<Seen> {
     all.dedup_by(|a, b| a.at == b.at && a.who == b.who && a.what == b.what);
     let skip = all.len().saturating_sub(MOST);
     all.split_off(skip)
-}
-
-/// `Deployment shop/api`.
-pub(crate) fn plain(entity: &firstfault_model::Entity) -> String {
-    match &entity.namespace {
-        Some(namespace) => format!("{} {namespace}/{}", entity.kind, entity.name),
-        None => format!("{} {}", entity.kind, entity.name),
-    }
 }
 
 /// What a finding of the cause would be measured by, for charts and alerts.

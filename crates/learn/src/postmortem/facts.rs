@@ -101,13 +101,13 @@ pub(crate) fn entity(known: &CaseEntity) -> Entity {
 }
 
 fn about(fact: &CaseEvidence, entity: &CaseEntity) -> bool {
-    let name = firstfault_report::words::entity(entity);
+    let name = entity.to_string();
     fact.says.strip_prefix(&name).is_some_and(|rest| rest.starts_with(' '))
 }
 
 /// What a fact says, without its subject.
 pub(crate) fn predicate<'a>(fact: &'a CaseEvidence, entity: &CaseEntity) -> &'a str {
-    let name = firstfault_report::words::entity(entity);
+    let name = entity.to_string();
     fact.says.strip_prefix(&name).map_or(fact.says.as_str(), str::trim_start)
 }
 

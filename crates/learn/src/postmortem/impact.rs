@@ -2,7 +2,6 @@
 
 use firstfault_metrics::{Role, Series};
 use firstfault_model::case::CaseEntity;
-use firstfault_report::words::entity as name;
 use jiff::Timestamp;
 
 use super::course::{Course, role};
@@ -36,8 +35,8 @@ pub(crate) fn of(facts: &Facts<'_>, course: &Course) -> Loss {
     let mut loss = Loss {
         impact: Impact {
             numbers: vec![duration(facts, course)],
-            affected: facts.case.affected.iter().map(name).collect(),
-            unaffected: facts.case.unaffected.iter().map(name).collect(),
+            affected: facts.case.affected.iter().map(ToString::to_string).collect(),
+            unaffected: facts.case.unaffected.iter().map(ToString::to_string).collect(),
         },
         usual: Vec::new(),
         unknown: Vec::new(),
@@ -81,7 +80,7 @@ fn requests(facts: &Facts<'_>, course: &Course, loss: &mut Loss) {
                 && let Some(failed) = series::failed(rate, failing, felt.at, until)
             {
                 loss.impact.numbers.push(Number {
-                    what: format!("Failed requests to {}", name(entity)),
+                    what: format!("Failed requests to {entity}"),
                     before: None,
                     during: format!("about {}", thousands((failed / 100.0).round() * 100.0)),
                     how: Some("rate × failing share, summed over the samples since it was felt".to_owned()),
@@ -126,11 +125,10 @@ fn failures(
     // A share of success may be written as a fraction or in percent.
     let whole = if series.points.iter().any(|(_, v)| *v > 1.5) { 100.0 } else { 1.0 };
     let failing = |v: f64| if kind == Kind::Failing { v } else { (1.0 - v / whole).max(0.0) };
-    let what = format!("Share of failing requests to {}", name(entity));
+    let what = format!("Share of failing requests to {entity}");
     let before = found.before.map(|b| share(failing(b)));
     if let Some(value) = &before {
-        loss.usual
-            .push(Usual { what: format!("the share of failing requests to {}", name(entity)), value: value.clone() });
+        loss.usual.push(Usual { what: format!("the share of failing requests to {entity}"), value: value.clone() });
     }
     loss.impact.numbers.push(Number {
         what: what.clone(),
@@ -164,7 +162,7 @@ fn latency(entity: &CaseEntity, series: &Series, felt: Timestamp, until: Option<
         "" => digits(v),
         unit => format!("{} {unit}", digits(v)),
     };
-    let what = format!("{} of {}", quantile(&series.metric), name(entity));
+    let what = format!("{} of {}", quantile(&series.metric), entity);
     let before = found.before.map(show);
     if let Some(value) = &before {
         loss.usual.push(Usual { what: what.clone(), value: value.clone() });
@@ -291,7 +289,7 @@ fn own_signal(facts: &Facts<'_>, course: &Course, loss: &mut Loss) {
         Role::Throughput => "Requests a second",
         _ => "Measured",
     };
-    let what = format!("{title} of {}, highest replica", name(&facts.first.entity));
+    let what = format!("{title} of {}, highest replica", facts.first.entity);
     let of_limit = limit.filter(|l| *l > 0.0).map_or_else(String::new, |l| {
         format!(", {} of the limit of {}", share((peak / l * 100.0).round() / 100.0), show(l))
     });
@@ -303,7 +301,7 @@ fn own_signal(facts: &Facts<'_>, course: &Course, loss: &mut Loss) {
         proof: Some(cite(series)),
     });
     loss.charts.push(Chart {
-        title: format!("{title} of {}", name(&facts.first.entity)),
+        title: format!("{title} of {}", facts.first.entity),
         unit: if matches!(role, Role::Memory | Role::DiskUsed) { "B".to_owned() } else { String::new() },
         lines: all.iter().take(LINES).map(|s| series::thinned(&s.points, POINTS)).collect(),
         limit,

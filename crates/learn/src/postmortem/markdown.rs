@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use firstfault_report::markup::{code, text};
+use firstfault_report::markup::{code, code_in_table, text};
 
 use super::document::{Claim, Event, Gate, Part, Postmortem, Proof};
 
@@ -50,7 +50,7 @@ fn impact(out: &mut String, document: &Postmortem) {
     out.push_str("| what | before | during | where |\n|---|---|---|---|\n");
     for number in &document.impact.numbers {
         let how = number.how.as_ref().map_or_else(String::new, |h| format!("<br>{}", text(h)));
-        let place = number.proof.as_ref().map_or_else(|| "–".to_owned(), |p| code(&p.place));
+        let place = number.proof.as_ref().map_or_else(|| "–".to_owned(), |p| code_in_table(&p.place));
         let before = number.before.as_deref().map_or_else(|| "–".to_owned(), text);
         let _ = writeln!(out, "| {} | {before} | {}{how} | {place} |", text(&number.what), text(&number.during));
     }
@@ -69,7 +69,7 @@ fn timeline(out: &mut String, document: &Postmortem) {
     section(out, "Timeline (UTC)");
     out.push_str("| step | time | after the one before | what | pace |\n|---|---|---|---|---|\n");
     for phase in &document.timeline.phases {
-        let proof = phase.proof.as_ref().map_or_else(String::new, |p| format!(" {}", code(&p.place)));
+        let proof = phase.proof.as_ref().map_or_else(String::new, |p| format!(" {}", code_in_table(&p.place)));
         let _ = writeln!(
             out,
             "| {} | {} | {} | {}{proof} | {} |",
@@ -100,7 +100,7 @@ fn timeline(out: &mut String, document: &Postmortem) {
             seen.kind,
             text(&seen.who),
             text(&seen.what),
-            code(&seen.place)
+            code_in_table(&seen.place)
         );
     }
 }
@@ -217,7 +217,7 @@ fn safeguards(out: &mut String, document: &Postmortem) {
     section(out, "Why it was not caught: safeguards");
     out.push_str("| safeguard | state | why | where |\n|---|---|---|---|\n");
     for guard in &document.safeguards {
-        let place = guard.proof.as_ref().map_or_else(|| "–".to_owned(), |p| code(&p.place));
+        let place = guard.proof.as_ref().map_or_else(|| "–".to_owned(), |p| code_in_table(&p.place));
         let _ = writeln!(out, "| {} | {} | {} | {place} |", text(&guard.name), guard.state.word(), text(&guard.why));
     }
 }

@@ -23,7 +23,7 @@ mod whys;
 use firstfault_catalog::Catalog;
 use firstfault_gather::World;
 use firstfault_model::case::{Case, Status};
-use firstfault_report::words::{entity as name, percent, place, sureness, verdict};
+use firstfault_report::words::{percent, place, sureness, verdict};
 
 pub use document::{
     Action, Bone, Chart, Claim, Event, Excluded, Gate, Guard, Impact, Mending, Number, Part, Phase, Postmortem, Proof,
@@ -84,10 +84,10 @@ pub fn write(sources: Sources<'_>) -> Result<Postmortem, NoIncident> {
     unknown.extend(actions::unknown(&facts, &course, notes));
     let document = Postmortem {
         schema: SCHEMA.to_owned(),
-        title: format!("{}: {}", name(&facts.first.entity), facts.first.title),
+        title: format!("{}: {}", facts.first.entity, facts.first.title),
         verdict: verdict(case),
         failure_mode: facts.first.failure_mode.clone(),
-        cause: name(&facts.first.entity),
+        cause: facts.first.entity.to_string(),
         summary: summary(&facts, &course),
         whys: whys::whys(&facts, &steps, &safeguards),
         cause_and_effect: whys::bones(&facts, &course, &safeguards),

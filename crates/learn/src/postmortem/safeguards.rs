@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use firstfault_gather::{Alert, Object, World};
 use firstfault_model::{Looked, Value};
-use firstfault_report::words::{cut, entity as name};
+use firstfault_report::words::cut;
 
 use super::course::Course;
 use super::document::{Guard, Proof, Safeguard};
@@ -84,7 +84,7 @@ fn alert_text(alert: &Alert) -> String {
 fn signal(facts: &Facts<'_>, course: &Course) -> Safeguard {
     let finding = facts.cause().map_or("", |f| f.finding.as_str());
     let topic = finding.split('.').next().unwrap_or("the cause");
-    let title = format!("an alert on the cause's own signal ({topic} of {})", name(&facts.first.entity));
+    let title = format!("an alert on the cause's own signal ({topic} of {})", facts.first.entity);
     let Some(world) = facts.world else {
         return guard(&title, Guard::NotKnown, "the evidence could not be read again", None);
     };

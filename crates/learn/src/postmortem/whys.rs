@@ -1,7 +1,7 @@
 //! The five whys, the fault tree and the cause-and-effect diagram: three views of the causal chain.
 
 use firstfault_model::case::{CaseEvidence, Hypothesis};
-use firstfault_report::words::{cut, entity as name, percent, split};
+use firstfault_report::words::{cut, percent, split};
 
 use super::course::{Course, Milestone};
 use super::document::{Bone, Event, Excluded, Gate, Guard, Part, Proof, Safeguard, Twig, Why};
@@ -30,7 +30,7 @@ impl<'a> Steps<'a> {
             }
         };
         for link in facts.first.chain.iter().rev().filter(|l| l.entity != facts.first.entity) {
-            let says = format!("{} {}", name(&link.entity), link.what);
+            let says = format!("{} {}", link.entity, link.what);
             add(facts.first.evidence.iter().find(|e| e.says == says));
         }
         add(facts.fact("service.no-ready-endpoints").filter(|e| !facts.is_own(e)));
@@ -159,7 +159,7 @@ fn one_excluded(facts: &Facts<'_>, rival: &Hypothesis) -> Excluded {
     let against = rival.against.first();
     let because = against.map_or_else(|| unsupported(facts, rival), |a| a.says.clone());
     Excluded {
-        theory: format!("{}: {}", name(&rival.entity), rival.title),
+        theory: format!("{}: {}", rival.entity, rival.title),
         probability: percent(rival.probability),
         because,
         proof: against.map(proof),
@@ -171,7 +171,7 @@ fn unsupported(facts: &Facts<'_>, rival: &Hypothesis) -> String {
     let says = |id: &str| facts.catalog.says(id).to_owned();
     let absent = rival.weights.iter().filter_map(|w| Some((w.of.strip_prefix("absent: ")?, w.weight)));
     if let Some((id, _)) = absent.min_by(|a, b| a.1.total_cmp(&b.1)) {
-        return format!("looked for and not seen: {} {}", name(&rival.entity), says(id));
+        return format!("looked for and not seen: {} {}", rival.entity, says(id));
     }
     let explains = |h: &Hypothesis, id: &str| h.evidence.iter().any(|e| e.finding == id);
     let mut left = facts.first.evidence.iter().filter(|e| !explains(rival, &e.finding));
@@ -268,7 +268,7 @@ pub(crate) fn fault_tree(facts: &Facts<'_>, steps: &Steps<'_>, course: &Course, 
     }));
     let (_, faults) = split(facts.case);
     from.extend(faults.into_iter().take(TWIGS).map(|fault| Event {
-        text: format!("{}: {}", name(&fault.entity), fault.title),
+        text: format!("{}: {}", fault.entity, fault.title),
         gate: Gate::None,
         part: Part::Contributes,
         note: Some("apart from it, also wrong".to_owned()),

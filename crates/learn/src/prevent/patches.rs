@@ -3,10 +3,10 @@
 //! A number stands in a patch only where the evidence gives it or where there is one smallest useful value (two
 //! replicas, a skew of one); every other value is a comment that says what to find out.
 
-use firstfault_act::word;
 use firstfault_gather::World;
 use firstfault_model::Value as Body;
 use firstfault_model::case::CaseEntity;
+use firstfault_model::shell::quote;
 use serde_json::{Map, Value, json};
 
 use super::manifest::{documents, said, unknown};
@@ -85,7 +85,7 @@ fn patch(
     let how = format!(
         "kubectl{} patch {} --patch-file {file} --dry-run=server",
         namespace_option(workload),
-        word(&format!("{}/{}", workload.entity.kind.to_lowercase(), workload.entity.name))
+        quote(&format!("{}/{}", workload.entity.kind.to_lowercase(), workload.entity.name))
     );
     Some(Artifact {
         kind: Kind::Patches,
@@ -109,7 +109,7 @@ fn metadata(workload: &Workload, suffix: &str) -> Value {
 }
 
 fn namespace_option(workload: &Workload) -> String {
-    workload.entity.namespace.as_ref().map_or_else(String::new, |n| format!(" -n {}", word(n)))
+    workload.entity.namespace.as_ref().map_or_else(String::new, |n| format!(" -n {}", quote(n)))
 }
 
 /// What a container lacks.

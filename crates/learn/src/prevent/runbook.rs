@@ -5,11 +5,12 @@
 
 use std::fmt::Write as _;
 
-use firstfault_act::markdown::{code, step_markdown, text, undo_markdown};
+use firstfault_act::markdown::{step_markdown, undo_markdown};
 use firstfault_act::{Phase, Plan, Step};
 use firstfault_catalog::{FailureMode, Likelihood};
 use firstfault_model::case::{Case, CaseEvidence, Hypothesis};
 use firstfault_model::kind;
+use firstfault_report::markup::{code, text};
 
 use super::rule::Verdict;
 use super::workload::plain;

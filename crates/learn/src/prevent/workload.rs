@@ -13,10 +13,7 @@ use super::target::model_entity;
 
 /// `Deployment shop/api`, or `Node worker-2`: on one line, masked.
 pub(super) fn plain(entity: &CaseEntity) -> String {
-    match &entity.namespace {
-        Some(namespace) => said(&format!("{} {namespace}/{}", entity.kind, entity.name)),
-        None => said(&format!("{} {}", entity.kind, entity.name)),
-    }
+    said(&entity.to_string())
 }
 
 /// A container of a workload's pods.
