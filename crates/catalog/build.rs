@@ -16,12 +16,25 @@ fn main() {
         let text = fs::read_to_string(&file).expect("a catalogue file is readable");
         let path = file.strip_prefix(root).expect("found below it").display().to_string();
         match serde_saphyr::from_str(&text) {
-            Ok(value) => entries.push((path, value)),
+            Ok(mut value) => {
+                if path.starts_with("log-signatures/") {
+                    without_examples(&mut value);
+                }
+                entries.push((path, value));
+            }
             Err(error) => println!("cargo::error=catalog/{path}: {error}"),
         }
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo")).join("catalog.json");
     fs::write(out, serde_json::to_string(&entries).expect("plain data")).expect("OUT_DIR is writable");
+}
+
+/// The lines that a signature must match, and must not, are for tests: half of the catalogue's text.
+fn without_examples(signatures: &mut serde_json::Value) {
+    for signature in signatures.as_array_mut().into_iter().flatten().filter_map(|s| s.as_object_mut()) {
+        signature.remove("match");
+        signature.remove("differ");
+    }
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -20,6 +20,8 @@ const FILES: &[(&str, &[&str])] = &[
     ("docs/generated/audit.schema.json", &["schema", "audit"]),
     ("docs/generated/postmortem.schema.json", &["schema", "postmortem"]),
     ("docs/generated/audit-checks.md", &["catalog", "audit-checks"]),
+    ("docs/generated/log-formats.md", &["catalog", "log-formats"]),
+    ("docs/generated/log-signatures.md", &["catalog", "log-signatures"]),
     ("docs/generated/firstfault.1", &["man"]),
     ("docs/generated/failure-modes.txt", &["catalog", "list"]),
     ("docs/generated/cli.txt", &["investigate", "--help"]),

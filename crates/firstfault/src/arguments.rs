@@ -209,4 +209,8 @@ pub(crate) enum CatalogAction {
     Check,
     /// The checks of `audit`
     AuditChecks,
+    /// The formats of logs that have a name, each with a sample
+    LogFormats,
+    /// The log messages that are known, and what each says
+    LogSignatures,
 }

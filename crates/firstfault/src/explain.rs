@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
@@ -59,6 +60,8 @@ pub(crate) fn catalog(options: &CatalogOptions) -> anyhow::Result<ExitCode> {
             say(&out)
         }
         CatalogAction::AuditChecks => crate::audit::checks(),
+        CatalogAction::LogFormats => say(&log_formats()),
+        CatalogAction::LogSignatures => say(&log_signatures(&catalog)?),
         CatalogAction::Check => {
             let problems = check(&catalog);
             for problem in &problems {
@@ -73,6 +76,33 @@ pub(crate) fn catalog(options: &CatalogOptions) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::from(if problems.is_empty() { 0 } else { 2 }))
         }
     }
+}
+
+fn log_formats() -> String {
+    let mut out =
+        String::from("# Formats of logs\n\nA format without a name is read all the same, if its lines have a time.\n");
+    for format in firstfault_logs::formats() {
+        let _ = write!(out, "\n## {}\n\n", format.name);
+        for line in format.sample.lines() {
+            let _ = writeln!(out, "    {}", line.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'"));
+        }
+    }
+    out
+}
+
+fn log_signatures(catalog: &Catalog) -> anyhow::Result<String> {
+    let specs = firstfault_catalog::signatures(&catalog.signature_files)?;
+    let mut out = String::from("# Known log messages\n");
+    let mut by_finding: BTreeMap<&str, (&str, Vec<&str>)> = BTreeMap::new();
+    for spec in &specs {
+        by_finding.entry(spec.finding.id).or_insert((spec.finding.says, Vec::new())).1.push(&spec.name);
+    }
+    for (finding, (says, names)) in &mut by_finding {
+        names.sort_unstable();
+        let _ = write!(out, "\n{finding}: {says}\n    {}\n", names.join(", "));
+    }
+    let _ = writeln!(out, "\n{} messages, {} findings", specs.len(), by_finding.len());
+    Ok(out)
 }
 
 pub(crate) fn schema(of: Schema) -> anyhow::Result<ExitCode> {

@@ -13,7 +13,7 @@ mod template;
 
 pub use builder::DigestBuilder;
 pub use digest::{Digest, Hit, Level, Shape, Words};
-pub use format::{Ids, ids};
+pub use format::{Format, Ids, formats, ids};
 pub use overview::{Overview, Totals};
 pub use record::{Joiner, Record};
 pub use requests::Endpoint;

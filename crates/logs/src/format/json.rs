@@ -125,7 +125,8 @@ impl<'a> Record<'a> {
         {
             self.nanos = number.parse().ok().filter(|n| *n < 1_000_000_000);
         }
-        if depth > 4 {
+        // OTLP keeps its records deep inside resources and scopes.
+        if depth > 4 && !matches!(parent, "logRecords" | "body") {
             return;
         }
         if let Some(rank) = level_rank(parent, key)
@@ -162,8 +163,19 @@ impl<'a> Record<'a> {
         if depth > 1 && !inside && !(parent == "error" && key == "message") {
             return;
         }
-        const MESSAGES: &[&str] =
-            &["msg", "message", "@m", "@mt", "event", "textPayload", "MESSAGE", "short_message", "stringValue", "body"];
+        const MESSAGES: &[&str] = &[
+            "msg",
+            "message",
+            "@m",
+            "@mt",
+            "@message",
+            "event",
+            "textPayload",
+            "MESSAGE",
+            "short_message",
+            "stringValue",
+            "body",
+        ];
         const ERRORS: &[&str] = &["error", "err", "exception", "error.message", "stack_trace", "stack", "@x"];
         // An object in place of a message holds it, mostly.
         let add = u8::from(depth > 1) * 20 + u8::from(matches!(value, Value::Nested(_))) * 40;
@@ -249,6 +261,7 @@ fn level_rank(parent: &str, key: &str) -> Option<u8> {
         "log.level",
         "levelname",
         "@l",
+        "@level",
         "s",
         "severityText",
         "SeverityText",

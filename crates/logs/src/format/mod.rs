@@ -22,4 +22,5 @@ mod zone;
 
 pub use ids::{Ids, ids};
 pub(crate) use look::is_exception_head;
+pub use name::{Format, formats};
 pub(crate) use reader::Reader;

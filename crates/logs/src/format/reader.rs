@@ -281,7 +281,7 @@ impl State {
             }
         }
         if !line.continues {
-            line.level = severity::of_text(line.message).or_else(|| priority(text));
+            line.level = severity::of_text(line.message).or_else(|| priority(text)).or_else(|| severity::redis(text));
             if line.message.contains("msg=") && !line.message.contains("err=") && !line.message.contains("error=") {
                 line.message = logfmt::value(line.message, &["msg", "message"]).unwrap_or(line.message);
             }

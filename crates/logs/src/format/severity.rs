@@ -22,7 +22,44 @@ pub(crate) fn of_text(text: &str) -> Option<Level> {
     if text.starts_with("panic:") || text.starts_with("fatal error:") {
         return Some(Level::Fatal);
     }
+    // MongoDB before 4.4 pads the component behind the letter: `E STORAGE  [initandlisten] `.
+    if bytes.len() > 11 && bytes[1] == b' ' && bytes[10..12] == *b" [" {
+        return letter(&text[..1]);
+    }
+    if text.starts_with("<Event") {
+        return windows(text);
+    }
     in_head(text)
+}
+
+/// `<Level>2</Level>` of a Windows event: 1 is critical, 5 verbose, 0 says nothing.
+fn windows(text: &str) -> Option<Level> {
+    let at = memchr::memmem::find(text.as_bytes(), b"<Level>")?;
+    Some(match text.as_bytes().get(at + 7)? {
+        b'1' => Level::Fatal,
+        b'2' => Level::Error,
+        b'3' => Level::Warn,
+        b'4' => Level::Info,
+        b'5' => Level::Debug,
+        _ => return None,
+    })
+}
+
+/// The mark of Redis between the time and the text, behind `7:M `: `.` is for debugging, `-` verbose, `*` a notice,
+/// `#` a warning.
+pub(super) fn redis(text: &str) -> Option<Level> {
+    let (pid, rest) = text.split_once(':').filter(|(pid, _)| !pid.is_empty() && pid.len() < 8)?;
+    let role = matches!(rest.as_bytes(), [b'M' | b'S' | b'C' | b'X', b' ', ..]);
+    if !role || !pid.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    // Behind the day, the month, the year and the time.
+    Some(match text.split(' ').nth(5)? {
+        "#" => Level::Warn,
+        "*" => Level::Info,
+        "." | "-" => Level::Debug,
+        _ => return None,
+    })
 }
 
 /// Characters of a text in which its level may stand.
@@ -61,6 +98,8 @@ fn in_head(text: &str) -> Option<Level> {
         let framed = (before == b'[' && after == b']')
             || (before == b'<' && after == b'>')
             || (before == b'\t' && after == b'\t')
+            // Apache: `[proxy:error]`.
+            || (before == b':' && after == b']')
             || after == b':';
         if (loud || from == leading || framed)
             && let Some(level) = word(name)
