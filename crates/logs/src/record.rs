@@ -136,6 +136,12 @@ mod tests {
         // stern.
         let log = "api-7c9d8f-x2k4q app panic: a\napi-7c9d8f-8ljnv app panic: b\napi-7c9d8f-x2k4q app \tmain.go:1\n";
         assert_eq!(texts(log), ["panic: a\tmain.go:1", "panic: b"]);
+        // Two programs in one syslog, each line with a time.
+        let syslog = |tag: &str, text: &str| format!("Nov 24 10:00:01 node-1 {tag}: {text}\n");
+        let log =
+            [syslog("api[7]", trace[0]), syslog("cart[9]", "up"), syslog("api[7]", trace[1]), syslog("api[7]", "next")];
+        let one = format!("{}{}", log[0].trim_end(), log[2].trim_end());
+        assert_eq!(texts(&log.concat()), [one.as_str(), log[1].trim_end(), log[3].trim_end()]);
         // Standard output between the lines of a trace on standard error, as CRI and Docker write them.
         let cri = |stream: &str, text: &str| format!("2026-11-24T10:00:00.1Z {stream} F {text}\n");
         let log = [cri("stderr", trace[0]), cri("stdout", "GET /"), cri("stderr", trace[1])].concat();

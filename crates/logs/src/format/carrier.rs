@@ -35,12 +35,17 @@ pub(super) enum Prefix {
 
 impl Prefix {
     /// The prefix of most of the lines.
-    pub(super) fn learn<'a>(lines: impl Iterator<Item = &'a str> + Clone) -> Self {
-        let count = |prefix: fn(&'a str) -> Option<&'a str>| lines.clone().filter_map(prefix).count();
-        let most = |named: usize| named * 10 >= lines.clone().count() * 6 && named > 0;
+    pub(super) fn learn<'a>(lines: impl Iterator<Item = &'a str>) -> Self {
+        let (mut all, mut compose, mut stern) = (0, 0, 0);
+        for line in lines {
+            all += 1;
+            compose += usize::from(compose_prefix(line).is_some());
+            stern += usize::from(stern_prefix(line).is_some());
+        }
+        let most = |named: usize| named * 10 >= all * 6 && named > 0;
         match () {
-            () if most(count(compose_prefix)) => Self::Compose,
-            () if most(count(stern_prefix)) => Self::Stern,
+            () if most(compose) => Self::Compose,
+            () if most(stern) => Self::Stern,
             () => Self::Told,
         }
     }

@@ -213,18 +213,21 @@ impl Reader {
             line.continues = true;
             line.glued = true;
         }
-        line.source = of;
+        if of != 0 {
+            line.source = of;
+        }
         line
     }
 }
 
 /// One number for a container's or job's name and its stream; 0 where there is only one.
 fn source(carried: &Carried<'_>, stderr: bool) -> u64 {
-    if carried.source.is_empty() {
-        return u64::from(stderr);
-    }
+    if carried.source.is_empty() { u64::from(stderr) } else { hash(carried.source, stderr) }
+}
+
+fn hash(name: &str, stderr: bool) -> u64 {
     let mut hasher = rustc_hash::FxHasher::default();
-    hasher.write(carried.source.as_bytes());
+    hasher.write(name.as_bytes());
     hasher.write_u8(u8::from(stderr));
     hasher.finish()
 }
@@ -284,8 +287,17 @@ impl State {
         if let Some(sighting) = sighting {
             // A line that begins with its time goes on with what is read; else all of it is.
             if sighting.at_start(text.as_bytes()) {
-                line.message = after_time(text, sighting.found.end, sighting.found.notation);
+                let header;
+                (header, line.message) = after_time(text, sighting.found.end, sighting.found.notation);
                 line.continues = line.message.is_empty();
+                if !header.is_empty() {
+                    // Syslog gives a time to each line of a stack trace, and those of several programs come in between.
+                    line.source = hash(header, false);
+                    if look::is_frame(line.message) {
+                        line.begins = false;
+                        line.continues = true;
+                    }
+                }
             } else {
                 line.continues = false;
             }
@@ -323,19 +335,20 @@ impl State {
     }
 }
 
-/// What follows a line's time: for syslog without host and unit.
-fn after_time(text: &str, end: usize, notation: Notation) -> &str {
+/// What follows a line's time: for syslog the host and the unit, and what they say.
+fn after_time(text: &str, end: usize, notation: Notation) -> (&str, &str) {
     if matches!(notation, Notation::Klog | Notation::Glog) {
-        return text;
+        return ("", text);
     }
     let rest = text.get(end..).unwrap_or("");
     if notation != Notation::MonthDay || !rest.starts_with(' ') || rest.starts_with(" [") {
-        return rest.trim_start_matches([']', ')', '|', ' ', '\t', '-']);
+        return ("", rest.trim_start_matches([']', ')', '|', ' ', '\t', '-']));
     }
-    let rest = rest.trim_start();
-    let rest = rest.split_once(' ').map_or(rest, |(_, rest)| rest);
+    let header = rest.trim_start();
+    let rest = header.split_once(' ').map_or(header, |(_, rest)| rest);
     // `kubelet[12]: `: the unit is known from the file or the command.
-    rest.split_once(": ").filter(|(unit, _)| unit.ends_with(']') && !unit.contains(' ')).map_or(rest, |(_, rest)| rest)
+    let said = rest.split_once(": ").filter(|(unit, _)| unit.ends_with(']') && !unit.contains(' '));
+    said.map_or(("", rest), |(_, said)| (&header[..header.len() - said.len()], said))
 }
 
 /// The level of `<34>` at the start of a syslog line.

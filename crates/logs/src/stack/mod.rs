@@ -89,7 +89,8 @@ const READERS: &[(Language, Reader)] = &[
 pub fn read(text: &str) -> Option<Trace> {
     let unescaped = unescaped(text);
     let text = unescaped.as_deref().unwrap_or(text);
-    let lines: Vec<&str> = text.lines().take(MOST_LINES).collect();
+    // rsyslog writes a tab as its octal number.
+    let lines: Vec<&str> = text.lines().take(MOST_LINES).map(|line| line.trim_start_matches("#011")).collect();
     // The trace of one language may quote that of another: the longest is the failure's own.
     let mut best: Option<(usize, Language, Vec<Raised<'_>>)> = None;
     for (language, read) in READERS {
