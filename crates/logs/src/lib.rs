@@ -5,10 +5,12 @@ pub mod cre;
 mod digest;
 mod format;
 mod overview;
+mod pending;
 mod record;
 mod requests;
 mod shape;
 mod signatures;
+pub mod stack;
 mod template;
 
 pub use builder::DigestBuilder;

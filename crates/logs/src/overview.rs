@@ -6,7 +6,8 @@ use firstfault_model::Assume;
 use jiff::Timestamp;
 
 use crate::Level;
-use crate::format::{Reader, ids};
+use crate::format::{Reader, each, ids};
+use crate::pending::Pending;
 
 /// What a log holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,13 +39,12 @@ pub struct Totals {
 pub struct Overview {
     reader: Reader,
     totals: Totals,
-    open: Open,
+    pending: Pending<Open>,
 }
 
 /// What the record before the end of which we are has shown so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct Open {
-    begun: bool,
     time: bool,
     level: Option<Level>,
     json: bool,
@@ -58,52 +58,55 @@ impl Overview {
         let mut reader = Reader::new(assume, modified);
         reader.learn(head);
         let totals = Totals { format: reader.format(), ..Totals::default() };
-        Self { reader, totals, open: Open::default() }
+        Self { reader, totals, pending: Pending::default() }
     }
 
     /// Takes the next line, without its line feed.
     pub fn line(&mut self, raw: &str) {
-        let line = self.reader.read(raw);
         self.totals.lines += 1;
+        each(raw, &mut |text| self.part(text));
+    }
+
+    /// Takes a line, or one of the records that a line holds.
+    fn part(&mut self, text: &str) {
+        let line = self.reader.read(text);
         if line.nothing {
             return;
         }
-        let (time, level, begins, json) = (line.time, line.level, line.begins, line.json);
         let named = ids(line.shown);
-        let traced = named.trace.or(named.request).is_some();
-        if begins {
-            self.close();
-            self.open = Open { begun: true, time: false, level: None, json, traced: false };
-        }
-        if let Some(time) = time.filter(|_| begins || !self.open.time) {
-            self.open.time = true;
-            self.totals.first = Some(self.totals.first.map_or(time, |t| t.min(time)));
-            self.totals.last = Some(self.totals.last.map_or(time, |t| t.max(time)));
-        }
-        self.open.traced |= traced;
-        self.open.level = self.open.level.or(level);
-    }
-
-    fn close(&mut self) {
-        let open = std::mem::take(&mut self.open);
-        if !open.begun {
-            return;
-        }
         let totals = &mut self.totals;
-        totals.records += 1;
-        totals.with_time += u64::from(open.time);
-        totals.with_level += u64::from(open.level.is_some());
-        totals.with_trace += u64::from(open.traced);
-        totals.parsed += u64::from(open.time || open.json || open.level.is_some());
-        if let Some(level) = open.level {
-            *totals.levels.entry(level).or_default() += 1;
+        if line.begins {
+            let next = self.pending.begin(line.source, |open| totals.close(open));
+            *next = Open { json: line.json, ..Open::default() };
         }
+        let Some(open) = self.pending.of(line.source) else { return };
+        if let Some(time) = line.time.filter(|_| !open.time) {
+            open.time = true;
+            totals.first = Some(totals.first.map_or(time, |t| t.min(time)));
+            totals.last = Some(totals.last.map_or(time, |t| t.max(time)));
+        }
+        open.traced |= named.trace.or(named.request).is_some();
+        open.level = open.level.or(line.level);
     }
 
     /// The numbers of the whole log.
     #[must_use]
     pub fn finish(mut self) -> Totals {
-        self.close();
+        let totals = &mut self.totals;
+        self.pending.finish(|open| totals.close(open));
         self.totals
+    }
+}
+
+impl Totals {
+    fn close(&mut self, open: &Open) {
+        self.records += 1;
+        self.with_time += u64::from(open.time);
+        self.with_level += u64::from(open.level.is_some());
+        self.with_trace += u64::from(open.traced);
+        self.parsed += u64::from(open.time || open.json || open.level.is_some());
+        if let Some(level) = open.level {
+            *self.levels.entry(level).or_default() += 1;
+        }
     }
 }

@@ -11,6 +11,8 @@ pub(super) struct Carried<'a> {
     /// The line as a record shows it: what a container runtime wrote is left out, a time in front is kept.
     pub(super) shown: &'a str,
     pub(super) time: Option<Moment>,
+    /// What names the container or job that wrote it, where lines of several stand in one file.
+    pub(super) source: &'a str,
     /// The runtime cut a longer line here: the next one of the stream goes on.
     pub(super) partial: bool,
     /// Standard error.
@@ -19,17 +21,49 @@ pub(super) struct Carried<'a> {
     pub(super) runtime: bool,
 }
 
-/// Takes a Compose name, a kubectl prefix, a CI job's name and a time off a line.
-pub(super) fn strip(raw: &str, compose: bool) -> Carried<'_> {
-    let mut shown = raw;
-    if let Some(rest) = shown.strip_prefix("[pod/").and_then(|r| r.split_once("] ")) {
-        shown = rest.1;
-    } else if let Some(rest) = compose_prefix(shown).filter(|rest| compose || dated(rest)) {
-        shown = rest;
-    } else if let Some(rest) = job_prefix(shown) {
-        shown = rest;
+/// How a tool that reads several containers at once begins each line, where that is seen over many lines only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Prefix {
+    /// Not at all, or so that any single line tells.
+    #[default]
+    Told,
+    /// `web-1  | `.
+    Compose,
+    /// `web-7c9d8f-x2k4q app `.
+    Stern,
+}
+
+impl Prefix {
+    /// The prefix of most of the lines.
+    pub(super) fn learn<'a>(lines: impl Iterator<Item = &'a str>) -> Self {
+        let (mut all, mut compose, mut stern) = (0, 0, 0);
+        for line in lines {
+            all += 1;
+            compose += usize::from(compose_prefix(line).is_some());
+            stern += usize::from(stern_prefix(line).is_some());
+        }
+        let most = |named: usize| named * 10 >= all * 6 && named > 0;
+        match () {
+            () if most(compose) => Self::Compose,
+            () if most(stern) => Self::Stern,
+            () => Self::Told,
+        }
     }
-    let bare = Carried { text: shown, shown, time: None, partial: false, stderr: false, runtime: false };
+}
+
+/// Takes a Compose name, a kubectl prefix, a CI job's name and a time off a line.
+pub(super) fn strip(raw: &str, prefix: Prefix) -> Carried<'_> {
+    let rest = if let Some((_, rest)) = raw.strip_prefix("[pod/").and_then(|r| r.split_once("] ")) {
+        rest
+    } else if let Some(rest) = compose_prefix(raw).filter(|rest| prefix == Prefix::Compose || dated(rest)) {
+        rest
+    } else if prefix == Prefix::Stern {
+        stern_prefix(raw).unwrap_or(raw)
+    } else {
+        job_prefix(raw).unwrap_or(raw)
+    };
+    let (source, shown) = (&raw[..raw.len() - rest.len()], rest);
+    let bare = Carried { text: shown, shown, time: None, source, partial: false, stderr: false, runtime: false };
     let Some((moment, end)) = time(shown) else { return bare };
     let rest = &shown[end..];
     for (mark, stderr, partial) in
@@ -39,7 +73,7 @@ pub(super) fn strip(raw: &str, compose: bool) -> Carried<'_> {
             && (text.is_empty() || text.starts_with(' '))
         {
             let text = text.strip_prefix(' ').unwrap_or(text);
-            return Carried { text, shown: text, time: Some(moment), partial, stderr, runtime: true };
+            return Carried { text, shown: text, time: Some(moment), source, partial, stderr, runtime: true };
         }
     }
     let text = rest.strip_prefix([' ', '\t']).unwrap_or(rest);
@@ -75,6 +109,25 @@ pub(super) fn compose_prefix(text: &str) -> Option<&str> {
     is_name.then(|| rest.strip_prefix(' ').unwrap_or(rest))
 }
 
+/// What follows `web-7c9d8f-x2k4q app `: the name of a pod and that of a container.
+fn stern_prefix(text: &str) -> Option<&str> {
+    let (pod, rest) = text.split_once(' ')?;
+    let (container, rest) = rest.split_once(' ')?;
+    let is_label = |name: &str| {
+        !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
+    };
+    (is_label(pod) && is_label(container) && is_pod(pod)).then_some(rest)
+}
+
+/// Whether a name ends as those of pods do: with five letters of the alphabet that Kubernetes makes names of
+/// (`k8s.io/apimachinery/pkg/util/rand`), or with the number of a StatefulSet's pod.
+fn is_pod(name: &str) -> bool {
+    let Some((_, last)) = name.rsplit_once('-') else { return false };
+    let random = last.len() == 5 && last.bytes().all(|b| b"bcdfghjklmnpqrstvwxz2456789".contains(&b));
+    random || (1..4).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// What follows `job TAB step TAB`, as `gh run view --log` writes it.
 fn job_prefix(text: &str) -> Option<&str> {
     let bytes = text.as_bytes();
@@ -91,22 +144,35 @@ mod tests {
 
     #[test]
     fn prefixes_come_off() {
-        for (raw, compose, text, timed) in [
-            ("2026-11-24T10:00:01.5Z stderr F panic: boom", false, "panic: boom", true),
-            ("2026-11-24T10:00:01.5Z stdout F", false, "", true),
-            ("2026-11-24T10:00:01.5+02:00 plain", false, "plain", true),
-            ("[pod/web-1/app] 2026-11-24T10:00:01Z up", false, "up", true),
-            ("[pod/web-1/app] up", false, "up", false),
-            ("web-1  | up", true, "up", false),
-            ("web-1  | up", false, "web-1  | up", false),
-            ("web-1  | 2026/11/24 10:00:01 up", false, "2026/11/24 10:00:01 up", false),
-            ("a b | up", true, "a b | up", false),
-            ("build\tRun tests\t2026-11-24T10:00:01.1234567Z ok", false, "ok", true),
-            ("2026-11-24 10:00:01 ERROR x", false, "2026-11-24 10:00:01 ERROR x", false),
+        use Prefix::{Compose, Stern, Told};
+        for (raw, prefix, source, text, timed) in [
+            ("2026-11-24T10:00:01.5Z stderr F panic: boom", Told, "", "panic: boom", true),
+            ("2026-11-24T10:00:01.5Z stdout F", Told, "", "", true),
+            ("2026-11-24T10:00:01.5+02:00 plain", Told, "", "plain", true),
+            ("[pod/web-1/app] 2026-11-24T10:00:01Z up", Told, "[pod/web-1/app] ", "up", true),
+            ("[pod/web-1/app] up", Told, "[pod/web-1/app] ", "up", false),
+            ("web-1  | up", Compose, "web-1  | ", "up", false),
+            ("web-1  | up", Told, "", "web-1  | up", false),
+            ("web-1  | 2026/11/24 10:00:01 up", Told, "web-1  | ", "2026/11/24 10:00:01 up", false),
+            ("a b | up", Compose, "", "a b | up", false),
+            ("web-7c9d8f-x2k4q app up", Stern, "web-7c9d8f-x2k4q app ", "up", false),
+            ("db-0 postgres   at x", Stern, "db-0 postgres ", "  at x", false),
+            ("+ shop web-7c9d8f-x2k4q \u{203a} app", Stern, "", "+ shop web-7c9d8f-x2k4q \u{203a} app", false),
+            ("build\tRun tests\t2026-11-24T10:00:01.1234567Z ok", Told, "build\tRun tests\t", "ok", true),
+            ("2026-11-24 10:00:01 ERROR x", Told, "", "2026-11-24 10:00:01 ERROR x", false),
         ] {
-            let carried = strip(raw, compose);
-            assert_eq!((carried.text, carried.time.is_some()), (text, timed), "{raw}");
+            let carried = strip(raw, prefix);
+            assert_eq!((carried.source, carried.text, carried.time.is_some()), (source, text, timed), "{raw}");
         }
-        assert!(strip("2026-11-24T10:00:01.5Z stdout P half", false).partial);
+        assert!(strip("2026-11-24T10:00:01.5Z stdout P half", Told).partial);
+    }
+
+    #[test]
+    fn the_prefix_is_learned_from_most_lines() {
+        let learned = |text: &'static str| Prefix::learn(text.lines());
+        assert_eq!(learned("web-1  | a\nweb-1  | b\nother"), Prefix::Compose);
+        assert_eq!(learned("web-7c9d8f-x2k4q app a\ndb-0 postgres b"), Prefix::Stern);
+        assert_eq!(learned("sign-in failed for user\nlog-out of user 3"), Prefix::Told);
+        assert_eq!(learned(""), Prefix::Told);
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Record<'a> {
     pub(super) error: Option<Value<'a>>,
     /// The line that Docker's json-file wraps.
     pub(super) wrapped: Option<&'a str>,
+    /// Docker's json-file says that it was written to standard error.
+    pub(super) stderr: bool,
     time_rank: u8,
     level_rank: u8,
     message_rank: u8,
@@ -158,6 +160,7 @@ impl<'a> Record<'a> {
         {
             self.wrapped = Some(text);
         }
+        self.stderr |= depth == 1 && key == "stream" && value == Value::Text("stderr");
         let inside =
             matches!(parent, "fields" | "jsonPayload" | "body" | "payload" | "data" | "attributes" | "protoPayload");
         if depth > 1 && !inside && !(parent == "error" && key == "message") {

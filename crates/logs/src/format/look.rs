@@ -9,6 +9,8 @@ pub(crate) fn continues(text: &str) -> bool {
 /// its own from the runtime.
 pub(crate) fn is_frame(text: &str) -> bool {
     let bare = text.trim_start();
+    // rsyslog writes a tab as its octal number.
+    let bare = bare.trim_start_matches("#011");
     let indented = bare.len() < text.len();
     if bare.starts_with("Caused by: ") || bare.starts_with("Suppressed: ") {
         return true;
@@ -101,6 +103,7 @@ mod tests {
             "\t... 12 more",
             "  File \"a\", line 1, in x",
             "\t/src/a.go:7 +0x1",
+            "#011at a.B.c(B.java:1)",
         ] {
             assert!(is_frame(text), "{text}");
         }

@@ -3,6 +3,7 @@
 //! A [`Reader`] learns from the head of a stream where its lines have their times (`place`) and in which notation
 //! (`notation`), tries that first on each line, and all else after it, so that formats may alternate.
 
+mod batch;
 mod carrier;
 mod cursor;
 mod directive;
@@ -18,8 +19,10 @@ mod place;
 mod pretty;
 mod reader;
 mod severity;
+mod xml;
 mod zone;
 
+pub(crate) use batch::each;
 pub use ids::{Ids, ids};
 pub(crate) use look::is_exception_head;
 pub use name::{Format, formats};

@@ -1,14 +1,17 @@
 //! Lines of one stream, one after another: what each says, and whether it begins a record.
 
+use std::hash::Hasher as _;
+
 use firstfault_model::Assume;
 use jiff::Timestamp;
 
-use super::carrier::{self, Carried};
+use self::modes::Mode;
+use super::batch::each;
+use super::carrier::{self, Carried, Prefix};
 use super::directive::{self, Columns, Directive};
 use super::moment::Assumed;
 use super::notation::Notation;
 use super::place::Places;
-use super::pretty::Pretty;
 use super::{json, logfmt, look, severity};
 use crate::Level;
 
@@ -29,20 +32,10 @@ pub(crate) struct Line<'a> {
     pub(crate) nothing: bool,
     /// It is a whole JSON object.
     pub(crate) json: bool,
-}
-
-/// How the lines of a file make records.
-#[derive(Clone, Debug)]
-enum Mode {
-    Lines,
-    Pretty(Pretty),
-    /// `KEY=value` lines with a blank line after each entry.
-    JournalExport,
-    /// MySQL's slow log: `# Time:` and `# User@Host:` before statements.
-    SlowQueries {
-        /// The last line was `# Time:`.
-        after_time: bool,
-    },
+    /// It goes on where its source's line before was cut, without a line feed between.
+    pub(crate) glued: bool,
+    /// Whose line it is, where those of several stand in one file: lines belong to records of their own source.
+    pub(crate) source: u64,
 }
 
 /// Reads the lines of one stream.
@@ -63,9 +56,8 @@ struct State {
     format: &'static str,
     places: Places,
     mode: Mode,
-    compose: bool,
-    /// Some lines have a time: those without one belong to the record before.
-    timed: bool,
+    prefix: Prefix,
+    timed: Timed,
     /// The file has headings that begin with `#`.
     headed: bool,
     columns: Columns,
@@ -75,6 +67,28 @@ struct State {
     partial: [bool; 2],
 }
 
+/// Of which sources some lines have a time: those without one belong to the record before.
+#[derive(Debug, Default)]
+struct Timed(Vec<u64>);
+
+/// Lines that are learned from.
+const MOST_LEARNED: usize = 200;
+
+/// Sources that are told apart; more are taken for one.
+const MOST_SOURCES: usize = 64;
+
+impl Timed {
+    fn has(&self, source: u64) -> bool {
+        self.0.contains(&source)
+    }
+
+    fn add(&mut self, source: u64) {
+        if self.0.last() != Some(&source) && !self.has(source) && self.0.len() < MOST_SOURCES {
+            self.0.push(source);
+        }
+    }
+}
+
 impl Reader {
     pub(crate) fn new(assume: &Assume, modified: Option<Timestamp>) -> Self {
         let state = State {
@@ -82,8 +96,8 @@ impl Reader {
             format: "text",
             places: Places::default(),
             mode: Mode::Lines,
-            compose: false,
-            timed: false,
+            prefix: Prefix::default(),
+            timed: Timed::default(),
             headed: false,
             columns: Columns::default(),
             heading: None,
@@ -97,24 +111,20 @@ impl Reader {
         let mut lines: Vec<String> = Vec::new();
         for line in head {
             let mut plain = String::new();
-            lines.push(without_escapes(line, &mut plain).trim_end().to_owned());
+            each(without_escapes(line, &mut plain).trim_end(), &mut |text| {
+                if lines.len() < MOST_LEARNED {
+                    lines.push(text.to_owned());
+                }
+            });
         }
         let state = &mut self.state;
         state.format = super::name::of(&lines);
         let full = lines.iter().filter(|l| !l.is_empty());
-        let named = full.clone().filter(|l| carrier::compose_prefix(l).is_some()).count();
-        state.compose = named * 10 >= full.clone().count() * 6 && named > 0;
-        let texts: Vec<Carried<'_>> = full.map(|l| carrier::strip(l, state.compose)).collect();
-        if let Some(pretty) = Pretty::learn(texts.iter().map(|c| c.text)) {
-            state.mode = Mode::Pretty(pretty);
+        state.prefix = Prefix::learn(full.clone().map(String::as_str));
+        let texts: Vec<Carried<'_>> = full.map(|l| carrier::strip(l, state.prefix)).collect();
+        state.mode = Mode::learn(&lines, texts.iter().map(|c| c.text));
+        if !state.mode.has_lines() {
             return;
-        }
-        if lines.iter().any(|l| l.starts_with("__REALTIME_TIMESTAMP=")) {
-            state.mode = Mode::JournalExport;
-            return;
-        }
-        if lines.iter().any(|l| l.starts_with("# User@Host:")) {
-            state.mode = Mode::SlowQueries { after_time: false };
         }
         let bare = texts.iter().filter(|c| c.time.is_none() && directive::read(c.text).is_none());
         let bare = bare.map(|c| c.shown).filter(|t| !t.starts_with('{'));
@@ -128,7 +138,11 @@ impl Reader {
         }
         let rare = state.places.rare;
         let dated = |places: &mut Places, text: &str| places.find(text.as_bytes()).is_some_and(|s| !rare || s.leads());
-        state.timed = texts.iter().any(|c| c.time.is_some() || dated(&mut state.places, c.shown));
+        for carried in &texts {
+            if carried.time.is_some() || dated(&mut state.places, carried.shown) {
+                state.timed.add(source(carried, false));
+            }
+        }
     }
 
     /// How the stream is written, in a word or two.
@@ -141,53 +155,43 @@ impl Reader {
         let Self { state, plain, inner, message } = self;
         let text = without_escapes(raw, plain).trim_end();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        match &mut state.mode {
-            Mode::Pretty(pretty) => {
-                let part = pretty.line(text, state.places.orders);
-                let time = part.time.and_then(|m| state.assumed.resolve(m));
-                let nothing = part.frame || text.trim().is_empty();
-                return Line {
-                    time,
-                    level: part.level,
-                    message: text,
-                    shown: text,
-                    begins: part.begins,
-                    continues: !part.begins,
-                    nothing,
-                    json: part.begins,
-                };
-            }
-            Mode::JournalExport => return state.export(text),
-            Mode::SlowQueries { .. } => return state.slow(text),
-            Mode::Lines => {}
+        if let Some(line) = state.mode_line(text) {
+            return line;
         }
-        let carried = carrier::strip(text, state.compose);
+        let carried = carrier::strip(text, state.prefix);
         let stream = usize::from(carried.stderr);
         let goes_on = carried.runtime && state.partial[stream];
         if carried.runtime {
             state.partial[stream] = carried.partial;
         }
+        let mut of = source(&carried, carried.stderr);
         let time = carried.time.and_then(|m| state.assumed.resolve(m));
-        state.timed |= time.is_some();
+        if time.is_some() {
+            state.timed.add(of);
+        }
         let mut line = match json::read(carried.text, state.places.orders) {
             Some(record) => match record.wrapped {
                 Some(wrapped) => {
                     let outer = time.or_else(|| record.time.and_then(|m| state.assumed.resolve(m)));
                     inner.clear();
                     json::unescape(wrapped, inner);
+                    of = source(&carried, record.stderr);
+                    let stream = usize::from(record.stderr);
                     let goes_on = state.partial[stream];
                     state.partial[stream] = !inner.ends_with('\n');
                     let own = inner.trim_end();
                     let mut line = match json::read(own, state.places.orders) {
                         Some(record) => state.json(&record, own, message),
-                        None => state.text(own, outer.is_some()),
+                        None => state.text(own, outer.is_some(), of),
                     };
                     line.time = outer.or(line.time);
                     line.shown = own;
                     line.json = true;
                     line.begins = !goes_on && (outer.is_some() || line.begins) && !look::is_frame(own);
                     line.continues |= goes_on;
+                    line.glued = goes_on;
                     line.nothing = own.is_empty() && outer.is_none();
+                    line.source = of;
                     return line;
                 }
                 None => {
@@ -196,7 +200,7 @@ impl Reader {
                     line
                 }
             },
-            None => state.text(carried.text, time.is_some()),
+            None => state.text(carried.text, time.is_some(), of),
         };
         if time.is_some() {
             line.time = time;
@@ -207,9 +211,25 @@ impl Reader {
         if goes_on {
             line.begins = false;
             line.continues = true;
+            line.glued = true;
+        }
+        if of != 0 {
+            line.source = of;
         }
         line
     }
+}
+
+/// One number for a container's or job's name and its stream; 0 where there is only one.
+fn source(carried: &Carried<'_>, stderr: bool) -> u64 {
+    if carried.source.is_empty() { u64::from(stderr) } else { hash(carried.source, stderr) }
+}
+
+fn hash(name: &str, stderr: bool) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    hasher.write(name.as_bytes());
+    hasher.write_u8(u8::from(stderr));
+    hasher.finish()
 }
 
 impl State {
@@ -237,19 +257,10 @@ impl State {
                 message.as_str()
             }
         };
-        Line {
-            time,
-            level: record.level,
-            message: shown,
-            shown: text,
-            begins: true,
-            continues: false,
-            nothing: false,
-            json: true,
-        }
+        Line { time, level: record.level, message: shown, shown: text, begins: true, json: true, ..Line::default() }
     }
 
-    fn text<'a>(&mut self, text: &'a str, inside: bool) -> Line<'a> {
+    fn text<'a>(&mut self, text: &'a str, inside: bool, source: u64) -> Line<'a> {
         let mut line = Line { message: text, shown: text, ..Line::default() };
         if text.trim_start().is_empty() {
             line.nothing = true;
@@ -268,14 +279,25 @@ impl State {
             None => None,
         };
         let begins = moment.is_some() && !(self.places.rare && sighting.is_some_and(|s| !s.leads()));
-        self.timed |= begins;
+        if begins {
+            self.timed.add(source);
+        }
         line.time = moment.and_then(|m| self.assumed.resolve(m));
-        line.begins = begins || !self.timed && !line.continues;
+        line.begins = begins || !line.continues && !self.timed.has(source);
         if let Some(sighting) = sighting {
             // A line that begins with its time goes on with what is read; else all of it is.
             if sighting.at_start(text.as_bytes()) {
-                line.message = after_time(text, sighting.found.end, sighting.found.notation);
+                let header;
+                (header, line.message) = after_time(text, sighting.found.end, sighting.found.notation);
                 line.continues = line.message.is_empty();
+                if !header.is_empty() {
+                    // Syslog gives a time to each line of a stack trace, and those of several programs come in between.
+                    line.source = hash(header, false);
+                    if look::is_frame(line.message) {
+                        line.begins = false;
+                        line.continues = true;
+                    }
+                }
             } else {
                 line.continues = false;
             }
@@ -311,61 +333,22 @@ impl State {
             None => self.headed.then_some(true),
         }
     }
-
-    fn export<'a>(&mut self, text: &'a str) -> Line<'a> {
-        let mut line = Line { message: text, shown: text, continues: true, ..Line::default() };
-        line.begins = text.starts_with("__CURSOR=");
-        line.continues = !line.begins;
-        line.nothing = text.is_empty();
-        if let Some((key, value)) = text.split_once('=') {
-            match key {
-                "__REALTIME_TIMESTAMP" => {
-                    line.time = value.parse().ok().and_then(|us| Timestamp::from_microsecond(us).ok());
-                }
-                "PRIORITY" => line.level = value.parse().ok().map(severity::syslog),
-                "MESSAGE" => line.message = value,
-                _ => {}
-            }
-        }
-        line
-    }
-
-    fn slow<'a>(&mut self, text: &'a str) -> Line<'a> {
-        let mut line = Line { message: text, shown: text, ..Line::default() };
-        line.nothing = text.is_empty();
-        let is_time = text.starts_with("# Time:");
-        let is_user = text.starts_with("# User@Host:");
-        let moment = if is_time {
-            let value = text["# Time:".len()..].trim_start();
-            super::notation::read(value.as_bytes(), 0, self.places.orders).map(|f| f.moment)
-        } else if let Some(value) = text.strip_prefix("SET timestamp=") {
-            super::notation::read(value.as_bytes(), 0, self.places.orders).map(|f| f.moment)
-        } else {
-            None
-        };
-        line.time = moment.and_then(|m| self.assumed.resolve(m));
-        if let Mode::SlowQueries { after_time } = &mut self.mode {
-            line.begins = is_time || is_user && !*after_time;
-            *after_time = is_time;
-        }
-        line.continues = !line.begins;
-        line
-    }
 }
 
-/// What follows a line's time: for syslog without host and unit.
-fn after_time(text: &str, end: usize, notation: Notation) -> &str {
+/// What follows a line's time: for syslog the host and the unit, and what they say.
+fn after_time(text: &str, end: usize, notation: Notation) -> (&str, &str) {
     if matches!(notation, Notation::Klog | Notation::Glog) {
-        return text;
+        return ("", text);
     }
     let rest = text.get(end..).unwrap_or("");
     if notation != Notation::MonthDay || !rest.starts_with(' ') || rest.starts_with(" [") {
-        return rest.trim_start_matches([']', ')', '|', ' ', '\t', '-']);
+        return ("", rest.trim_start_matches([']', ')', '|', ' ', '\t', '-']));
     }
-    let rest = rest.trim_start();
-    let rest = rest.split_once(' ').map_or(rest, |(_, rest)| rest);
+    let header = rest.trim_start();
+    let rest = header.split_once(' ').map_or(header, |(_, rest)| rest);
     // `kubelet[12]: `: the unit is known from the file or the command.
-    rest.split_once(": ").filter(|(unit, _)| unit.ends_with(']') && !unit.contains(' ')).map_or(rest, |(_, rest)| rest)
+    let said = rest.split_once(": ").filter(|(unit, _)| unit.ends_with(']') && !unit.contains(' '));
+    said.map_or(("", rest), |(_, said)| (&header[..header.len() - said.len()], said))
 }
 
 /// The level of `<34>` at the start of a syslog line.
@@ -395,5 +378,6 @@ fn without_escapes<'a>(raw: &'a str, plain: &'a mut String) -> &'a str {
     plain
 }
 
+mod modes;
 #[cfg(test)]
 mod tests;

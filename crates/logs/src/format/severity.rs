@@ -208,6 +208,17 @@ pub(super) fn syslog(severity: i64) -> Level {
     }
 }
 
+/// The level of an event of Windows: 1 is critical, 5 is verbose, 0 is what is always written.
+pub(super) fn windows(level: i64) -> Level {
+    match level {
+        1 => Level::Fatal,
+        2 => Level::Error,
+        3 => Level::Warn,
+        0 | 4 => Level::Info,
+        _ => Level::Debug,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
