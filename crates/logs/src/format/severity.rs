@@ -26,23 +26,7 @@ pub(crate) fn of_text(text: &str) -> Option<Level> {
     if bytes.len() > 11 && bytes[1] == b' ' && bytes[10..12] == *b" [" {
         return letter(&text[..1]);
     }
-    if text.starts_with("<Event") {
-        return windows(text);
-    }
     in_head(text)
-}
-
-/// `<Level>2</Level>` of a Windows event: 1 is critical, 5 verbose, 0 says nothing.
-fn windows(text: &str) -> Option<Level> {
-    let at = memchr::memmem::find(text.as_bytes(), b"<Level>")?;
-    Some(match text.as_bytes().get(at + 7)? {
-        b'1' => Level::Fatal,
-        b'2' => Level::Error,
-        b'3' => Level::Warn,
-        b'4' => Level::Info,
-        b'5' => Level::Debug,
-        _ => return None,
-    })
 }
 
 /// The mark of Redis between the time and the text, behind `7:M `: `.` is for debugging, `-` verbose, `*` a notice,

@@ -34,11 +34,11 @@ pub(super) struct Xml {
 }
 
 impl Xml {
-    /// For a file of elements that go on over lines.
+    /// For a file of elements, on a line each or over several.
     pub(super) fn learn<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Self> {
         let opens = |line: &str| ELEMENTS.iter().find(|element| opens(line, element.name));
-        let (line, element) = lines.take(12).find_map(|line| Some((line, opens(line)?)))?;
-        (!closes(line, element.name)).then_some(Self { element, inside: false, timed: false })
+        let element = lines.take(12).find_map(opens)?;
+        Some(Self { element, inside: false, timed: false })
     }
 
     pub(super) fn line(&mut self, line: &str, orders: Orders) -> Part {
@@ -116,8 +116,10 @@ mod tests {
     }
 
     #[test]
-    fn an_element_a_line_needs_no_following() {
-        assert_eq!(parts("<Event><System/></Event>\n<Event><System/></Event>\n"), None);
+    fn an_element_may_stand_on_one_line() {
+        let event = "<Event><System><Level>3</Level><TimeCreated SystemTime='2026-11-24T10:00:01Z'/></System></Event>\n";
+        let warning = (true, false, true, Some(Level::Warn));
+        assert_eq!(parts(&event.repeat(2)), Some(vec![warning, warning]));
         assert_eq!(parts("<EventData>\n<recorder>\n"), None);
     }
 }
