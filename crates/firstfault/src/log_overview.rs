@@ -1,62 +1,119 @@
-//! `firstfault logs FILE`: what a log holds.
+//! `firstfault logs PATH…`: what logs hold.
 
 use std::fmt::Write as _;
-use std::path::Path;
 use std::process::ExitCode;
 
+use firstfault_gather::LeftOut;
 use firstfault_logs::{Level, Miner, Overview, Template, Totals};
 use firstfault_model::Masked;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::log_files::{each_log, left_out_json, left_out_text};
 use crate::log_templates;
-use crate::logs::{LogsFormat, LogsOptions, assumptions, each_line};
+use crate::logs::{LogsFormat, LogsOptions};
 use crate::output::deliver;
 
 /// Templates shown at a terminal.
 const MOST_SHOWN: usize = 10;
+/// Files shown at a terminal.
+const MOST_FILES: usize = 40;
 
-/// Reads the log once and prints what it holds.
-pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
-    let (assume, modified) = assumptions(options);
-    let mut reader = None;
-    each_line(
-        options,
-        &mut reader,
-        |head| (Overview::new(&assume, modified, head.iter().map(String::as_str)), Miner::new()),
-        |(overview, miner), line| {
-            overview.line(line);
-            miner.line(line);
-        },
-    )?;
-    let (totals, mined) = match reader {
-        Some((overview, miner)) => (overview.finish(), miner.finish().templates),
-        None => (Totals::default(), Vec::new()),
-    };
-    let text = match options.format {
-        LogsFormat::Json => as_json(&totals, &mined),
-        LogsFormat::Terminal => as_text(&options.file, &totals, &mined),
-    };
-    deliver(&text, options.output.as_deref())?;
-    Ok(ExitCode::SUCCESS)
+/// One log's numbers.
+pub(crate) struct Read {
+    pub(crate) path: String,
+    pub(crate) source: String,
+    pub(crate) totals: Totals,
 }
 
-fn as_json(totals: &Totals, mined: &[Template]) -> String {
+/// Reads each log once and prints what they hold.
+pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
+    let assume = options.assume();
+    let mut logs: Vec<Read> = Vec::new();
+    let mut mined: Option<Miner> = None;
+    let left_out = each_log(options, &mut |log| {
+        let modified = log.modified;
+        let (overview, miner) = log.read(
+            |head| (Overview::new(&assume, modified, head.iter().map(String::as_str)), Miner::new()),
+            |(overview, miner), line| {
+                overview.line(line);
+                miner.line(line);
+            },
+        )?;
+        let (path, source) = (log.path.clone(), log.source.clone());
+        logs.push(Read { path, source, totals: overview.finish() });
+        add(&mut mined, miner);
+        Ok(())
+    })?;
+    print(options, &logs, mined, &left_out)
+}
+
+/// Joins the miners of several logs.
+pub(crate) fn add(mined: &mut Option<Miner>, miner: Miner) {
+    match mined {
+        Some(all) => all.absorb(miner),
+        None => *mined = Some(miner),
+    }
+}
+
+/// Prints what logs hold.
+pub(crate) fn print(
+    options: &LogsOptions,
+    logs: &[Read],
+    mined: Option<Miner>,
+    left_out: &[LeftOut],
+) -> anyhow::Result<ExitCode> {
+    let templates = mined.map_or_else(Vec::new, |miner| miner.finish().templates);
+    let text = match (options.format, logs) {
+        (LogsFormat::Json, [one]) if options.one().is_some() => as_json(numbers(&one.totals), &templates),
+        (LogsFormat::Json, several) => several_as_json(several, left_out, &templates),
+        (LogsFormat::Terminal, [one]) if options.one().is_some() => as_text(one, &templates),
+        (LogsFormat::Terminal, several) => several_as_text(several, left_out, &templates),
+    };
+    deliver(&text, options.output.as_deref())
+}
+
+fn sum(logs: &[Read]) -> Totals {
+    let mut sum = Totals::default();
+    logs.iter().for_each(|log| sum.add(&log.totals));
+    sum
+}
+
+fn numbers(totals: &Totals) -> Map<String, Value> {
     let time = |t: Option<Timestamp>| t.map_or(Value::Null, |t| Value::String(t.to_string()));
-    let templates: Vec<Value> = mined.iter().map(log_templates::as_json).collect();
-    let levels: serde_json::Map<String, Value> =
+    let levels: Map<String, Value> =
         totals.levels.iter().map(|(level, n)| (level_name(*level).to_owned(), json!(n))).collect();
-    let mut text = serde_json::to_string_pretty(&json!({
+    let Value::Object(numbers) = json!({
         "format": totals.format, "lines": totals.lines, "records": totals.records, "parsed": totals.parsed,
         "with_time": totals.with_time, "with_trace": totals.with_trace, "with_level": totals.with_level, "levels": levels,
-        "first_time": time(totals.first), "last_time": time(totals.last), "templates": templates,
-    }))
-    .expect("plain data with text keys");
+        "first_time": time(totals.first), "last_time": time(totals.last),
+    }) else {
+        unreachable!("an object was written")
+    };
+    numbers
+}
+
+fn as_json(mut answer: Map<String, Value>, mined: &[Template]) -> String {
+    answer.insert("templates".to_owned(), mined.iter().map(log_templates::as_json).collect());
+    let mut text = serde_json::to_string_pretty(&answer).expect("plain data with text keys");
     text.push('\n');
     text
 }
 
-fn level_name(level: Level) -> &'static str {
+fn several_as_json(logs: &[Read], left_out: &[LeftOut], mined: &[Template]) -> String {
+    let file = |log: &Read| {
+        let mut numbers = numbers(&log.totals);
+        numbers.insert("file".to_owned(), json!(log.path));
+        numbers.insert("source".to_owned(), json!(log.source));
+        Value::Object(numbers)
+    };
+    let mut answer = numbers(&sum(logs));
+    answer.insert("files".to_owned(), logs.iter().map(file).collect());
+    answer.insert("left_out".to_owned(), left_out_json(left_out));
+    as_json(answer, mined)
+}
+
+pub(crate) fn level_name(level: Level) -> &'static str {
     match level {
         Level::Debug => "debug",
         Level::Info => "info",
@@ -66,10 +123,33 @@ fn level_name(level: Level) -> &'static str {
     }
 }
 
-fn as_text(file: &Path, totals: &Totals, mined: &[Template]) -> String {
-    let mut out = String::new();
-    let _ = writeln!(out, "{}: {}", file.display(), totals.format);
-    let _ = writeln!(out, "  {} lines, {} records", totals.lines, totals.records);
+fn as_text(log: &Read, mined: &[Template]) -> String {
+    let mut out = format!("{}: {}\n", log.path, log.totals.format);
+    out += &counts(&log.totals);
+    out + &most_frequent(mined)
+}
+
+fn several_as_text(logs: &[Read], left_out: &[LeftOut], mined: &[Template]) -> String {
+    let mut out = format!("{} logs\n", logs.len());
+    out += &counts(&sum(logs));
+    let width = logs.iter().take(MOST_FILES).map(|log| log.path.chars().count()).max().unwrap_or(0);
+    for Read { path, totals, .. } in logs.iter().take(MOST_FILES) {
+        let _ = write!(out, "  {path:<width$}  {}, {} records", totals.format, totals.records);
+        if let (Some(first), Some(last)) = (totals.first, totals.last) {
+            let _ = write!(out, ", {first} to {last}");
+        }
+        let bad: u64 = totals.levels.iter().filter(|(level, _)| **level >= Level::Error).map(|(_, n)| n).sum();
+        out += &if bad > 0 { format!(", {bad} errors\n") } else { "\n".to_owned() };
+    }
+    if logs.len() > MOST_FILES {
+        let _ = writeln!(out, "  and {} more", logs.len() - MOST_FILES);
+    }
+    out += &left_out_text(left_out);
+    out + &most_frequent(mined)
+}
+
+fn counts(totals: &Totals) -> String {
+    let mut out = format!("  {} lines, {} records\n", totals.lines, totals.records);
     match (totals.first, totals.last) {
         (Some(first), Some(last)) => {
             let _ = writeln!(out, "  {first} to {last} ({} records have a time)", totals.with_time);
@@ -81,7 +161,11 @@ fn as_text(file: &Path, totals: &Totals, mined: &[Template]) -> String {
     if !levels.is_empty() {
         let _ = writeln!(out, "  by level: {}", levels.join(", "));
     }
-    let _ = writeln!(out, "  {} templates; `--templates` shows them", mined.len());
+    out
+}
+
+fn most_frequent(mined: &[Template]) -> String {
+    let mut out = format!("  {} templates; `--templates` shows them\n", mined.len());
     for template in mined.iter().take(MOST_SHOWN) {
         let _ = writeln!(out, "{:>10}  {}", template.count, Masked::new(&template.typed()));
     }

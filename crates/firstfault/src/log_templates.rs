@@ -1,4 +1,4 @@
-//! `firstfault logs FILE --templates` and `--templates-out`.
+//! `firstfault logs PATH… --templates` and `--templates-out`.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,8 +9,9 @@ use firstfault_logs::{Mined, Miner, Template, Variable};
 use firstfault_model::Masked;
 use serde_json::{Value, json};
 
+use crate::log_files::{each_log, left_out_json, left_out_text};
+use crate::log_overview::add;
 use crate::logs::{LogsFormat, LogsOptions};
-use crate::mistake::Mistake;
 use crate::output::deliver;
 
 /// Values shown for each place that varies.
@@ -20,18 +21,25 @@ const FREQUENT: f64 = 5.0;
 /// Values written for each place as JSON.
 const MORE_VALUES: usize = 16;
 
-/// Mines the log and prints its templates, or writes the template of each line.
+/// Mines the logs and prints their templates, or writes the template of each line.
 pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
-    let mut miner = if options.templates_out.is_some() { Miner::with_lines() } else { Miner::new() };
-    firstfault_gather::each_line(&options.file, &mut |line| miner.line(line)).map_err(|e| {
-        Mistake::error(
-            format!("cannot read {}: {e}", options.file.display()),
-            "give a log file, or `-` for standard input",
-        )
+    let mut mined: Option<Miner> = None;
+    let mut files: Vec<(String, usize)> = Vec::new();
+    let left_out = each_log(options, &mut |log| {
+        let mut miner = if options.templates_out.is_some() { Miner::with_lines() } else { Miner::new() };
+        let mut lines = 0;
+        log.each_line(&mut |line| {
+            lines += 1;
+            miner.line(line);
+        })?;
+        files.push((log.path.clone(), lines));
+        add(&mut mined, miner);
+        Ok(())
     })?;
-    let mined = miner.finish();
+    let mined = mined.unwrap_or_default().finish();
     if let Some(file) = &options.templates_out {
-        write_lines(&mined, file).with_context(|| format!("cannot write {}", file.display()))?;
+        let one = options.one().is_some();
+        write_lines(&mined, &files, one, file).with_context(|| format!("cannot write {}", file.display()))?;
     }
     if !options.templates {
         return Ok(ExitCode::SUCCESS);
@@ -39,23 +47,35 @@ pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
     let text = match options.format {
         LogsFormat::Json => {
             let templates: Vec<Value> = mined.templates.iter().map(as_json).collect();
-            let mut text = serde_json::to_string_pretty(&json!({"templates": templates}))?;
+            let mut answer = json!({"templates": templates});
+            if options.one().is_none() {
+                let files: Vec<Value> =
+                    files.iter().map(|(path, lines)| json!({"file": path, "lines": lines})).collect();
+                answer["files"] = Value::Array(files);
+                answer["left_out"] = left_out_json(&left_out);
+            }
+            let mut text = serde_json::to_string_pretty(&answer)?;
             text.push('\n');
             text
         }
-        LogsFormat::Terminal => as_text(&mined),
+        LogsFormat::Terminal => as_text(&mined) + &left_out_text(&left_out),
     };
     deliver(&text, options.output.as_deref())
 }
 
-/// `line,template_id,template`, one row a line, from 1.
-fn write_lines(mined: &Mined, file: &Path) -> anyhow::Result<()> {
+/// `line,template_id,template`, one row a line, from 1; for several logs `file` comes first.
+fn write_lines(mined: &Mined, files: &[(String, usize)], one: bool, file: &Path) -> anyhow::Result<()> {
     let mut out = csv::Writer::from_path(file)?;
     let rows: Vec<(String, String)> = mined.templates.iter().map(|t| (t.id(), masked(&t.typed()))).collect();
-    out.write_record(["line", "template_id", "template"])?;
-    for (n, at) in mined.lines.iter().enumerate() {
-        if let Some((id, text)) = rows.get(*at as usize) {
-            out.write_record([&(n + 1).to_string(), id, text])?;
+    let columns = ["file", "line", "template_id", "template"];
+    let from = usize::from(one);
+    out.write_record(&columns[from..])?;
+    let mut of_lines = mined.lines.iter();
+    for (path, lines) in files {
+        for (n, at) in of_lines.by_ref().take(*lines).enumerate() {
+            if let Some((id, text)) = rows.get(*at as usize) {
+                out.write_record(&[path, &(n + 1).to_string(), id, text][from..])?;
+            }
         }
     }
     out.flush()?;

@@ -3,6 +3,7 @@
 mod assemble;
 mod bindings;
 mod command_line;
+mod follow;
 mod formats;
 mod host;
 mod host_facts;
@@ -11,6 +12,7 @@ mod input;
 mod kinds;
 mod kubectl;
 mod large;
+mod log_files;
 mod log_reader;
 mod lookup;
 mod mesh;
@@ -24,6 +26,7 @@ mod transcript;
 mod world;
 
 pub use bindings::{Binding, Variable};
+pub use follow::{Follow, Grown};
 pub use formats::{Chunk, Command, Context, Format, families};
 pub use host_facts::{
     Answer, Certificate, CertificateFault, Clock, HostFacts, HostName, Interface, KernelEvent, KernelReport, Limit,
@@ -31,6 +34,7 @@ pub use host_facts::{
 };
 pub use incident::offset_of;
 pub use input::each_line;
+pub use log_files::{LeftOut, LogPath, OpenLog, log_paths, log_source};
 pub use lookup::host_and_port;
 pub use mesh::{Complaint, Level, MeshFacts, ProxySync};
 pub use read::{GatherError, Options, Progress, gather, gather_stdin, read_as, read_one_text};

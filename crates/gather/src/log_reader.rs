@@ -329,6 +329,21 @@ fn owner_by_path(path: &Name) -> Owner {
     Owner { entity: Entity::new(kind::SERVICE, service), container: container.map(Name::from), previous }
 }
 
+/// Whose log a file is, in a word: the name of a service, a pod or a unit, and of the container where that is another.
+pub(crate) fn source(path: &Name) -> String {
+    let Owner { entity, container, .. } = owner_by_path(path);
+    let name = entity.name.to_string();
+    match container {
+        // `cart_service.log` may be a namespace and a pod, or a name with two words.
+        None if entity.kind == "Pod" && !path.contains(&format!("/{name}")) => {
+            entity.namespace.map_or(name.clone(), |namespace| format!("{namespace}_{name}"))
+        }
+        Some(unit) if entity.kind == kind::HOST => unit.to_string(),
+        Some(container) if !name.starts_with(container.as_str()) => format!("{name}/{container}"),
+        _ => name,
+    }
+}
+
 fn pod_owner(namespace: &str, pod: &str, container: Option<&str>, previous: bool) -> Owner {
     Owner { entity: Entity::namespaced("Pod", namespace, pod), container: container.map(Name::from), previous }
 }

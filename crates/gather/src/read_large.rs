@@ -55,7 +55,7 @@ pub(crate) fn is_log(path: &Name, head: &[u8], context: &Context) -> bool {
     transcript::console(&text).is_none() && surest(&chunk).is_none_or(reads_log)
 }
 
-fn reads_log(format: &Format) -> bool {
+pub(crate) fn reads_log(format: &Format) -> bool {
     log_reader::FORMATS.iter().any(|known| known.name == format.name)
 }
 

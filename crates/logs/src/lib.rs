@@ -12,6 +12,7 @@ mod shape;
 mod signatures;
 pub mod stack;
 mod template;
+mod timeline;
 
 pub use builder::DigestBuilder;
 pub use digest::{Digest, Hit, Level, Shape, Words};
@@ -21,3 +22,4 @@ pub use record::{Joiner, Record};
 pub use requests::Endpoint;
 pub use signatures::Signatures;
 pub use template::{Mined, Miner, Template, ValueType, Variable};
+pub use timeline::{Around, Entries, Entry, Kept, Log, Merged, Selection, Source, Timeline, Unreadable};

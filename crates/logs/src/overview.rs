@@ -34,6 +34,28 @@ pub struct Totals {
     pub levels: BTreeMap<Level, u64>,
 }
 
+impl Totals {
+    /// Adds another log's.
+    pub fn add(&mut self, other: &Self) {
+        self.format = match (self.format, other.format) {
+            ("", format) => format,
+            (one, another) if one == another || another.is_empty() => one,
+            _ => "several",
+        };
+        self.lines += other.lines;
+        self.records += other.records;
+        self.parsed += other.parsed;
+        self.with_time += other.with_time;
+        self.with_level += other.with_level;
+        self.with_trace += other.with_trace;
+        self.first = [self.first, other.first].into_iter().flatten().min();
+        self.last = self.last.max(other.last);
+        for (level, count) in &other.levels {
+            *self.levels.entry(*level).or_default() += count;
+        }
+    }
+}
+
 /// Counts a log while it is read.
 #[derive(Debug)]
 pub struct Overview {

@@ -6,7 +6,7 @@ use super::{FREE_BYTES, File, Inventory, MOST_BYTES, MOST_ENTRIES, MOST_RATIO, P
 
 /// A container format, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Container {
     Gzip,
     Zstd,
     Xz,
@@ -14,8 +14,8 @@ pub(super) enum Kind {
     Tar,
 }
 
-impl Kind {
-    pub(super) fn of(head: &[u8], path: &str) -> Option<Self> {
+impl Container {
+    pub(crate) fn of(head: &[u8], path: &str) -> Option<Self> {
         let starts = |magic: &[u8]| head.starts_with(magic);
         if starts(&[0x1f, 0x8b]) {
             Some(Self::Gzip)
@@ -61,7 +61,7 @@ pub(super) struct Unpack<'a> {
 }
 
 /// What a link in an archive or a folder costs: a line, so that nothing is counted twice.
-pub(super) const LINK: &str = "a link; what it leads to is read under its own name";
+pub(crate) const LINK: &str = "a link; what it leads to is read under its own name";
 
 impl<'a> Unpack<'a> {
     /// For one archive of the evidence; what it holds in all its depths shares one budget.
@@ -75,17 +75,17 @@ impl<'a> Unpack<'a> {
         self.inventory.passed.push(Passed { path: path.to_owned(), why: why.into() });
     }
 
-    pub(super) fn open(&mut self, kind: Kind, path: &str, bytes: &[u8], modified: Option<Timestamp>, depth: u32) {
+    pub(super) fn open(&mut self, kind: Container, path: &str, bytes: &[u8], modified: Option<Timestamp>, depth: u32) {
         if depth == 0 {
             return self.pass(path, "nested too deep");
         }
         let stem = |suffixes: &[&str]| suffixes.iter().find_map(|s| path.strip_suffix(s)).unwrap_or(path).to_owned();
         match kind {
-            Kind::Gzip => self.stream(&stem(&[".gz", ".gzip"]), path, bytes, modified, depth, gunzip),
-            Kind::Zstd => self.stream(&stem(&[".zst", ".zstd"]), path, bytes, modified, depth, unzstd),
-            Kind::Xz => self.stream(&stem(&[".xz"]), path, bytes, modified, depth, unxz),
-            Kind::Zip => self.zip(path, bytes, depth),
-            Kind::Tar => self.tar(path, bytes, depth),
+            Container::Gzip => self.stream(&stem(&[".gz", ".gzip"]), path, bytes, modified, depth, gunzip),
+            Container::Zstd => self.stream(&stem(&[".zst", ".zstd"]), path, bytes, modified, depth, unzstd),
+            Container::Xz => self.stream(&stem(&[".xz"]), path, bytes, modified, depth, unxz),
+            Container::Zip => self.zip(path, bytes, depth),
+            Container::Tar => self.tar(path, bytes, depth),
         }
     }
 
@@ -107,9 +107,9 @@ impl<'a> Unpack<'a> {
         if let Some(error) = damage {
             self.pass(path, format!("damaged after {} bytes: {error}", bytes.len()));
         }
-        match Kind::of(&bytes[..bytes.len().min(512)], inner) {
+        match Container::of(&bytes[..bytes.len().min(512)], inner) {
             // `x.tar.gz` is one archive, not two.
-            Some(Kind::Tar) => self.tar(path, &bytes, depth),
+            Some(Container::Tar) => self.tar(path, &bytes, depth),
             Some(kind) => self.open(kind, inner, &bytes, modified, depth - 1),
             None => self.keep(inner, bytes, modified),
         }
@@ -158,7 +158,7 @@ impl<'a> Unpack<'a> {
 
     /// What was unpacked: opened again if it is an archive, else kept as a file.
     fn entry(&mut self, path: &str, bytes: Vec<u8>, modified: Option<Timestamp>, depth: u32) {
-        match Kind::of(&bytes[..bytes.len().min(512)], path) {
+        match Container::of(&bytes[..bytes.len().min(512)], path) {
             Some(kind) => self.open(kind, path, &bytes, modified, depth - 1),
             None => self.keep(path, bytes, modified),
         }

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::XZ_MEMORY;
-use super::archive::Kind;
+use super::archive::Container;
 use super::text::{decode, tidy};
 
 /// A line is kept up to this many bytes; the rest of it is passed over.
@@ -26,23 +26,31 @@ pub fn each_line(path: &Path, take: &mut dyn FnMut(&str)) -> io::Result<()> {
     let file: Box<dyn Read> =
         if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
     let mut input = BufReader::with_capacity(BUFFER, file);
-    let kind = Kind::of(input.fill_buf()?, "");
+    let kind = Container::of(input.fill_buf()?, "");
     let plain: Box<dyn Read> = match kind {
         None => Box::new(input),
-        Some(Kind::Gzip) => Box::new(flate2::bufread::MultiGzDecoder::new(input)),
-        Some(Kind::Zstd) => Box::new(zstd::Decoder::with_buffer(input)?),
-        Some(Kind::Xz) => {
-            let decoder = liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, liblzma::stream::CONCATENATED)?;
-            Box::new(liblzma::bufread::XzDecoder::new_stream(input, decoder))
-        }
-        Some(Kind::Zip | Kind::Tar) => {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "an archive of several files, not a log"));
-        }
+        Some(kind) => unpacked(kind, input)?,
     };
     lines(&mut BufReader::with_capacity(BUFFER, plain), take)
 }
 
-fn lines(input: &mut dyn BufRead, take: &mut dyn FnMut(&str)) -> io::Result<()> {
+/// What a compressed stream holds.
+pub(crate) fn unpacked<'a>(kind: Container, input: impl BufRead + 'a) -> io::Result<Box<dyn Read + 'a>> {
+    Ok(match kind {
+        Container::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(input)),
+        Container::Zstd => Box::new(zstd::Decoder::with_buffer(input)?),
+        Container::Xz => {
+            let decoder = liblzma::stream::Stream::new_stream_decoder(XZ_MEMORY, liblzma::stream::CONCATENATED)?;
+            Box::new(liblzma::bufread::XzDecoder::new_stream(input, decoder))
+        }
+        Container::Zip | Container::Tar => {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "an archive of several files, not a log"));
+        }
+    })
+}
+
+/// Gives each line of a log.
+pub(crate) fn lines(input: &mut dyn BufRead, take: &mut dyn FnMut(&str)) -> io::Result<()> {
     let head = input.fill_buf()?;
     let zeros = head.iter().take(4096).filter(|b| **b == 0).count();
     let marked = encoding_rs::Encoding::for_bom(head).is_some();

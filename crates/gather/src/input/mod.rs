@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+pub(crate) use archive::{Container, LINK};
 pub use lines::each_line;
-pub(crate) use lines::read_line;
-pub(crate) use text::clean;
+pub(crate) use lines::{lines, read_line, unpacked};
+pub(crate) use text::{clean, tidy};
 
 /// One file of the evidence, in memory.
 pub(crate) struct File {
@@ -181,7 +182,7 @@ fn walk(folder: &Path, prefix: &str, inventory: &mut Inventory) {
 /// A link is only named: what it leads to inside the evidence is read under its own name. What a
 /// link leads to is not said, so that a folder and its archive give the same answer.
 fn follow(path: String, inventory: &mut Inventory) {
-    inventory.passed.push(Passed { path, why: archive::LINK.to_owned() });
+    inventory.passed.push(Passed { path, why: LINK.to_owned() });
 }
 
 fn add_file(at: &Path, path: String, inventory: &mut Inventory) {
@@ -195,7 +196,7 @@ fn add_file(at: &Path, path: String, inventory: &mut Inventory) {
     let modified = metadata.modified().ok().and_then(|t| Timestamp::try_from(t).ok());
     let mut magic = [0; 512];
     let got = fs::File::open(at).and_then(|mut file| file.read(&mut magic)).unwrap_or(0);
-    match archive::Kind::of(&magic[..got], &path) {
+    match Container::of(&magic[..got], &path) {
         Some(kind) if metadata.len() <= LARGEST_WHOLE => {
             let mut unpack = archive::Unpack::new(inventory, metadata.len());
             match fs::read(at) {

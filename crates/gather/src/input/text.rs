@@ -43,7 +43,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 /// One line as it is seen: no carriage return at its end, no escape codes, nothing that was overwritten.
-pub(super) fn tidy(line: &str) -> Cow<'_, str> {
+pub(crate) fn tidy(line: &str) -> Cow<'_, str> {
     let line = line.trim_end_matches('\r');
     if memchr::memchr3(b'\r', 0x1b, 0x08, line.as_bytes()).is_none() {
         return Cow::Borrowed(line);

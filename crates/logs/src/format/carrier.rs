@@ -86,6 +86,27 @@ fn dated(text: &str) -> bool {
     found.is_some_and(|f| !f.notation.is_weak())
 }
 
+/// Who wrote a line, from what stands before it: `[pod/web-1/app] `, `web-1  | `, `web-7c9d8f-x2k4q app `, a job and its step
+/// between tabs, `node-1 api[7]: `.
+pub(crate) fn write_writer(prefix: &str, out: &mut String) {
+    out.clear();
+    if let Some(pod) = prefix.strip_prefix("[pod/") {
+        out.push_str(pod.trim_end_matches([']', ' ']));
+    } else if let Some((job, _)) = prefix.split_once('\t') {
+        out.push_str(job);
+    } else if let Some(service) = prefix.trim_end().strip_suffix('|') {
+        out.push_str(service.trim_end());
+    } else if let Some(header) = prefix.trim_end().strip_suffix(':') {
+        let program = header.rsplit(' ').next().unwrap_or(header);
+        out.push_str(program.split('[').next().unwrap_or(program));
+    } else {
+        for (i, name) in prefix.split_ascii_whitespace().enumerate() {
+            out.push_str(if i > 0 { "/" } else { "" });
+            out.push_str(name);
+        }
+    }
+}
+
 /// A full time with zone at the start, as machines put it before lines.
 fn time(text: &str) -> Option<(Moment, usize)> {
     let bytes = text.as_bytes();

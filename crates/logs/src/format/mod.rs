@@ -23,7 +23,9 @@ mod xml;
 mod zone;
 
 pub(crate) use batch::each;
+pub(crate) use carrier::write_writer;
 pub use ids::{Ids, ids};
 pub(crate) use look::is_exception_head;
+pub(crate) use moment::time_zone;
 pub use name::{Format, formats};
 pub(crate) use reader::Reader;

@@ -82,7 +82,7 @@ const DAY: i64 = 86_400;
 
 impl Assumed {
     pub(super) fn new(assume: &Assume, modified: Option<Timestamp>) -> Self {
-        let named = assume.timezone.as_deref().and_then(zone).unwrap_or(TimeZone::UTC);
+        let named = assume.timezone.as_deref().and_then(time_zone).unwrap_or(TimeZone::UTC);
         let year = assume.year.or_else(|| modified.map(|t| named.to_datetime(t).year())).unwrap_or(1970);
         let zone = match named.to_fixed_offset() {
             Ok(offset) => Zone::Fixed(i64::from(offset.seconds())),
@@ -154,7 +154,7 @@ impl Assumed {
 }
 
 /// A zone by its IANA name, as an offset (`+02:00`), or by an abbreviation in use.
-fn zone(text: &str) -> Option<TimeZone> {
+pub(crate) fn time_zone(text: &str) -> Option<TimeZone> {
     if let Some((offset, end)) = super::zone::written(text.as_bytes())
         && end == text.len()
     {

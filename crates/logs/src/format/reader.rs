@@ -36,6 +36,8 @@ pub(crate) struct Line<'a> {
     pub(crate) glued: bool,
     /// Whose line it is, where those of several stand in one file: lines belong to records of their own source.
     pub(crate) source: u64,
+    /// What names its writer before the line itself, see [`carrier::write_writer`]; mostly nothing.
+    pub(crate) writer: &'a str,
 }
 
 /// Reads the lines of one stream.
@@ -192,6 +194,7 @@ impl Reader {
                     line.glued = goes_on;
                     line.nothing = own.is_empty() && outer.is_none();
                     line.source = of;
+                    line.writer = carried.source;
                     return line;
                 }
                 None => {
@@ -215,6 +218,9 @@ impl Reader {
         }
         if of != 0 {
             line.source = of;
+        }
+        if !carried.source.is_empty() {
+            line.writer = carried.source;
         }
         line
     }
@@ -293,6 +299,7 @@ impl State {
                 if !header.is_empty() {
                     // Syslog gives a time to each line of a stack trace, and those of several programs come in between.
                     line.source = hash(header, false);
+                    line.writer = header;
                     if look::is_frame(line.message) {
                         line.begins = false;
                         line.continues = true;

@@ -1,0 +1,13 @@
+//! The records of several logs in one order of time: those around a moment, those of one request, those that match.
+//!
+//! [`Entries`] reads a log record by record, a [`Selection`] says which are wanted, a [`Timeline`] keeps a bounded number of
+//! them. What it keeps depends on the records alone, not on the order in which the logs came.
+
+mod entries;
+mod identity;
+mod select;
+mod timeline;
+
+pub use entries::{Entries, Entry};
+pub use select::{Around, Selection, Unreadable};
+pub use timeline::{Kept, Log, Merged, Source, Timeline};
