@@ -1,5 +1,7 @@
 //! The logs that a command is given: one file, standard input, or all in some folders and archives.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
@@ -7,13 +9,14 @@ use firstfault_gather::{LeftOut, OpenLog, log_paths};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::log_words::visible;
 use crate::logs::LogsOptions;
 use crate::mistake::Mistake;
 
 /// Lines of the beginning that tell what a log looks like.
 const HEAD: usize = 200;
-/// Files that were left out of which a terminal shows the reason.
-const MOST_SHOWN: usize = 5;
+/// Files named at a terminal of those that were left out for one reason.
+const MOST_SHOWN: usize = 3;
 
 /// A log whose lines can be read once.
 pub(crate) struct LogFile<'a> {
@@ -100,14 +103,19 @@ pub(crate) fn left_out_json(left_out: &[LeftOut]) -> Value {
     left_out.iter().map(|l| json!({"file": l.path, "why": l.why})).collect()
 }
 
-/// What was not read, for a person.
+/// What was not read, for a person: a line for each reason.
 pub(crate) fn left_out_text(left_out: &[LeftOut]) -> String {
-    let mut out = String::new();
-    for left in left_out.iter().take(MOST_SHOWN) {
-        out += &format!("not read: {} ({})\n", left.path, left.why);
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for LeftOut { path, why } in left_out {
+        by_reason.entry(why).or_default().push(path);
     }
-    if left_out.len() > MOST_SHOWN {
-        out += &format!("not read: {} more files\n", left_out.len() - MOST_SHOWN);
+    let mut out = String::new();
+    for (why, paths) in by_reason {
+        let mut named: Vec<String> = paths.iter().take(MOST_SHOWN).map(|path| visible(path)).collect();
+        if paths.len() > MOST_SHOWN {
+            named.push(format!("{} more", paths.len() - MOST_SHOWN));
+        }
+        let _ = writeln!(out, "not read, {why}: {}", named.join(", "));
     }
     out
 }

@@ -165,7 +165,7 @@ impl Opening<'_> {
                 (self.visit)(OpenLog { path: path.to_owned(), source, modified, input: Box::new(whole) });
             }
             None if clean(&head).is_none() => self.leave(path, BINARY),
-            None => self.leave(path, "not a log by its look; it is read when it is named itself"),
+            None => self.leave(path, "no log by its look (what is named itself is read)"),
             Some(_) if depth == 0 => self.leave(path, "nested too deep"),
             Some(Container::Tar) => self.tar(path, whole, depth),
             Some(Container::Zip) => self.leave(path, "a zip inside an archive: unpack the archive first"),

@@ -5,9 +5,9 @@
 
 mod entries;
 mod identity;
+mod merge;
 mod select;
-mod timeline;
 
 pub use entries::{Entries, Entry};
+pub use merge::{Kept, Log, Merged, Source, Timeline};
 pub use select::{Around, Selection, Unreadable};
-pub use timeline::{Kept, Log, Merged, Source, Timeline};
