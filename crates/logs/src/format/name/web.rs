@@ -73,7 +73,7 @@ pub(super) const FORMATS: &[Format] = &[
         sample: "[Tue Nov 24 10:00:01.123456 2026] [proxy:error] [pid 7:tid 140] (111)Connection refused: AH00957: HTTP: attempt to connect to 10.0.0.2:8080 failed",
         is: |l| {
             let day = |d: &&str| l.get(1..4) == Some(d);
-            l.starts_with('[') && ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].iter().any(|d| day(&d))
+            l.starts_with('[') && ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].iter().any(day)
         },
     },
     Format {
