@@ -6,6 +6,13 @@ use std::path::{Path, PathBuf};
 
 use firstfault_gather::{families, read_one_text};
 
+/// Rules of each kind, each with a log.
+const RULES: &[&str] = &[
+    "rules:\n- cre: {id: A, severity: 1}\n  metadata: {id: a}\n  rule: {set: {event: {source: x}, match: [{regex: 'f.o+'}]}}\n-----\n2026-11-24T10:00:01Z foo\n",
+    "rules:\n- cre: {id: B}\n  rule: {set: {event: {source: x}, window: 5s, match: [{value: a, count: 2}, b], negate: [{value: c, window: 1s, slide: -1s, anchor: 1}]}}\n-----\n2026-11-24T10:00:01Z a\n2026-11-24T10:00:02Z a b\n2026-11-24T10:00:03Z c\n",
+    "terms:\n  t: {regex: 'x|y'}\nrules:\n- cre: {id: C}\n  rule: {sequence: {event: {source: x}, window: 1h30m, order: [t, {jq: '.a == \"x\"'}]}}\n-----\n{\"time\":\"2026-11-24T10:00:01Z\",\"a\":\"x\"}\n",
+];
+
 type Written = Result<(), Box<dyn std::error::Error>>;
 
 /// Larger seeds make the fuzzer slow and teach it nothing new.
@@ -20,6 +27,12 @@ fn main() -> Written {
     }
     for file in files(&root.join("catalog")) {
         seeds.put("catalog", &fs::read(file)?)?;
+    }
+    for format in firstfault_logs::formats() {
+        seeds.put("log_engine", format.sample.as_bytes())?;
+    }
+    for rule in RULES {
+        seeds.put("log_rules", rule.as_bytes())?;
     }
     seeds.archives(&root.join("scenarios"))?;
     println!("{} seeds in {}", seeds.written, corpus.display());

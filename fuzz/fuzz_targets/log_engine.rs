@@ -1,0 +1,39 @@
+#![no_main]
+
+use firstfault_logs::{DigestBuilder, Joiner, Miner, Overview, Signatures, ids};
+use firstfault_model::Assume;
+use libfuzzer_sys::fuzz_target;
+use std::sync::LazyLock;
+
+static SIGNATURES: LazyLock<Signatures> = LazyLock::new(|| {
+    let catalog = firstfault_catalog::Catalog::embedded([]).expect("a test of the catalogue keeps it readable");
+    Signatures::compile(&firstfault_catalog::signatures(&catalog.signature_files).expect("they are readable"))
+});
+
+// One log through everything that reads lines: none may panic, and what they count must agree.
+fuzz_target!(|data: &[u8]| {
+    let text = String::from_utf8_lossy(data);
+    let assume = Assume::default();
+    let lines = text.lines().count();
+    let mut overview = Overview::new(&assume, None, text.lines());
+    let mut digest = DigestBuilder::new(&SIGNATURES, &assume, None, 1);
+    let (mut first, mut second) = (Miner::with_lines(), Miner::with_lines());
+    for (n, line) in text.lines().enumerate() {
+        overview.line(line);
+        digest.line(line);
+        if n * 2 < lines { first.line(line) } else { second.line(line) }
+        let _ = ids(line);
+    }
+    first.absorb(second);
+    assert_eq!(first.finish().lines.len(), lines);
+    assert_eq!(overview.finish().lines, lines as u64);
+    assert_eq!(digest.finish().lines, lines as u64);
+    let mut joiner = Joiner::new(&assume, None, &text);
+    let mut last = 0;
+    let mut in_order = |line: u32| {
+        assert!(line >= last);
+        last = line;
+    };
+    text.lines().for_each(|line| joiner.line(line, |r| in_order(r.line)));
+    joiner.finish(|r| in_order(r.line));
+});
