@@ -11,12 +11,9 @@ use libfuzzer_sys::fuzz_target;
 
 /// The built-in catalogue and its log signatures.
 static BUILT_IN: LazyLock<(Catalog, Arc<Signatures>)> = LazyLock::new(|| {
-    let mut catalog = Catalog::embedded(firstfault_observe::declarations().copied()).expect("the built-in catalogue");
-    let signatures = firstfault_catalog::signatures(&catalog.signature_files).expect("the built-in signatures");
-    for signature in &signatures {
-        catalog.declare(signature.finding);
-    }
-    (catalog, Arc::new(Signatures::compile(&signatures)))
+    let catalog = Catalog::embedded(firstfault_observe::declarations().copied()).expect("the built-in catalogue");
+    let signatures = Arc::new(Signatures::compile(&catalog.signatures));
+    (catalog, signatures)
 });
 
 // The whole way, from bytes to reports.

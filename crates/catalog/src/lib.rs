@@ -15,4 +15,3 @@ pub use check::check;
 pub use load::{Catalog, CatalogError};
 pub use mode::{Effect, FailureMode, Likelihood, RemedySpec, TestSpec};
 pub use policy::{PolicyCheck, PolicyTarget, PolicyTemplate};
-pub use signatures::signatures;

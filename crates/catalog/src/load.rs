@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
 
-use firstfault_model::{Background, Declaration};
-use serde_json::Value;
+use firstfault_model::{Background, Declaration, SignatureSpec};
+use serde_json::value::RawValue;
 
+use crate::signatures::signatures;
 use crate::{AlertTemplate, Effect, FailureMode, PolicyTemplate};
 
 /// The failure modes, the effects of faults on victims, and the declared findings.
@@ -22,8 +23,8 @@ pub struct Catalog {
     pub alerts: Vec<AlertTemplate>,
     /// Admission policies as templates, in the order of their files.
     pub policies: Vec<PolicyTemplate>,
-    /// The log signatures' files, unparsed: path and contents.
-    pub signature_files: Vec<(String, Value)>,
+    /// Known log messages, in the order of their files.
+    pub signatures: Vec<SignatureSpec>,
 }
 
 /// Why a catalogue file could not be used.
@@ -64,23 +65,29 @@ impl Catalog {
             path: path.into(),
             message: message.to_string(),
         };
-        let entries: Vec<(String, Value)> =
+        let entries: Vec<(&str, &RawValue)> =
             serde_json::from_str(EMBEDDED).map_err(|e| parse(e, "built-in catalogue"))?;
+        let mut messages = Vec::new();
         for (path, contents) in entries {
+            let text = contents.get();
             if path == "effects.yaml" {
-                catalog.effects = serde_json::from_value(contents).map_err(|e| parse(e, &path))?;
+                catalog.effects = serde_json::from_str(text).map_err(|e| parse(e, path))?;
             } else if path.starts_with("alerts/") {
-                let alerts: Vec<AlertTemplate> = serde_json::from_value(contents).map_err(|e| parse(e, &path))?;
+                let alerts: Vec<AlertTemplate> = serde_json::from_str(text).map_err(|e| parse(e, path))?;
                 catalog.alerts.extend(alerts);
             } else if path.starts_with("policies/") {
-                let policies: Vec<PolicyTemplate> = serde_json::from_value(contents).map_err(|e| parse(e, &path))?;
+                let policies: Vec<PolicyTemplate> = serde_json::from_str(text).map_err(|e| parse(e, path))?;
                 catalog.policies.extend(policies);
             } else if path.starts_with("log-signatures/") {
-                catalog.signature_files.push((path, contents));
+                messages.push((path, text));
             } else {
-                let mode: FailureMode = serde_json::from_value(contents).map_err(|e| parse(e, &path))?;
-                catalog.add(path, mode);
+                let mode: FailureMode = serde_json::from_str(text).map_err(|e| parse(e, path))?;
+                catalog.add(path.to_owned(), mode);
             }
+        }
+        catalog.signatures = signatures(&messages)?;
+        for signature in &catalog.signatures {
+            catalog.declarations.insert(signature.finding.id, signature.finding);
         }
         Ok(catalog)
     }
@@ -108,11 +115,6 @@ impl Catalog {
             }
         }
         Ok(())
-    }
-
-    /// Declares a finding under an id that is only known at run time (log signatures).
-    pub fn declare(&mut self, declaration: Declaration) {
-        self.declarations.insert(declaration.id, declaration);
     }
 
     /// The background probability of a finding.

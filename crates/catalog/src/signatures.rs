@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use firstfault_model::{Background, Declaration, SignatureSpec, Trust};
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::CatalogError;
 
@@ -16,49 +15,36 @@ struct StatedFinding {
     trust: String,
 }
 
-/// One known message.
+/// One known message. Its lines that must match and must not are left out of what is embedded.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StatedSignature {
+struct StatedSignature<'a> {
     name: String,
-    finding: String,
-    #[serde(default)]
+    finding: &'a str,
     literals: Vec<String>,
     #[serde(default)]
     pattern: Option<String>,
-    /// Lines that must match; a test walks them.
-    #[serde(default, rename = "match")]
-    _match: Vec<String>,
-    /// Look-alikes that must not match.
-    #[serde(default, rename = "differ")]
-    _differ: Vec<String>,
 }
 
-/// The log signatures of the catalogue's files.
-///
-/// # Errors
-/// A file that is not a list of signatures, or a signature of an undeclared finding.
-pub fn signatures(files: &[(String, Value)]) -> Result<Vec<SignatureSpec>, CatalogError> {
+/// The log signatures of the catalogue's files, given by path and JSON.
+pub(crate) fn signatures(files: &[(&str, &str)]) -> Result<Vec<SignatureSpec>, CatalogError> {
     let mut findings: BTreeMap<String, Declaration> = BTreeMap::new();
     let wrong = |path: &str, message: String| CatalogError::Parse { path: path.to_owned(), message };
-    for (path, contents) in files.iter().filter(|(path, _)| path.ends_with("findings.yaml")) {
-        let stated: Vec<StatedFinding> =
-            serde_json::from_value(contents.clone()).map_err(|e| wrong(path, e.to_string()))?;
+    for (path, text) in files.iter().filter(|(path, _)| path.ends_with("findings.yaml")) {
+        let stated: Vec<StatedFinding> = serde_json::from_str(text).map_err(|e| wrong(path, e.to_string()))?;
         for finding in stated {
             let declaration = declaration(&finding).map_err(|message| wrong(path, message))?;
             findings.insert(finding.id, declaration);
         }
     }
     let mut specs = Vec::new();
-    for (path, contents) in files.iter().filter(|(path, _)| !path.ends_with("findings.yaml")) {
-        let stated: Vec<StatedSignature> =
-            serde_json::from_value(contents.clone()).map_err(|e| wrong(path, e.to_string()))?;
-        for signature in stated {
-            let finding = *findings.get(&signature.finding).ok_or_else(|| {
-                wrong(path, format!("`{}` stands for the undeclared finding `{}`", signature.name, signature.finding))
-            })?;
-            let literals = signature.literals.iter().map(|l| l.to_lowercase()).collect();
-            specs.push(SignatureSpec { finding, name: signature.name, literals, pattern: signature.pattern });
+    for (path, text) in files.iter().filter(|(path, _)| !path.ends_with("findings.yaml")) {
+        let stated: Vec<StatedSignature<'_>> = serde_json::from_str(text).map_err(|e| wrong(path, e.to_string()))?;
+        for StatedSignature { name, finding, literals, pattern } in stated {
+            let finding = *findings
+                .get(finding)
+                .ok_or_else(|| wrong(path, format!("`{name}` stands for the undeclared finding `{finding}`")))?;
+            specs.push(SignatureSpec { finding, name, literals, pattern });
         }
     }
     Ok(specs)

@@ -43,7 +43,7 @@ pub(crate) fn investigate(evidence: &Evidence, progress: Progress) -> anyhow::Re
 /// Reads the evidence.
 pub(crate) fn read(evidence: &Evidence, progress: Progress) -> anyhow::Result<(Catalog, World)> {
     let catalog = load(evidence.catalog.as_deref())?;
-    let world = gather(evidence, signatures(&catalog)?, progress)?;
+    let world = gather(evidence, signatures(&catalog), progress)?;
     Ok((catalog, world))
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn reread(opened: &Opened) -> anyhow::Result<(Option<World>, Vec<Stri
     }
     let again = Evidence { paths, ..Evidence::default() };
     // Only what the evidence holds is wanted: the diagnosis is the saved one.
-    let world = gather(&again, signatures(&opened.catalog)?, Progress::Silent)?;
+    let world = gather(&again, signatures(&opened.catalog), Progress::Silent)?;
     let mut notes = Vec::new();
     let before = &opened.case.sources;
     let same = |path: &str, hash: u64| before.iter().any(|s| s.path == path && s.hash == format!("{hash:016x}"));
@@ -122,11 +122,9 @@ fn saved(path: &Path) -> anyhow::Result<Option<Case>> {
     })
 }
 
-/// The log signatures of the catalogue, ready to be looked for; their findings were declared when it was loaded.
-fn signatures(catalog: &Catalog) -> anyhow::Result<Arc<firstfault_logs::Signatures>> {
-    let signatures =
-        firstfault_catalog::signatures(&catalog.signature_files).context("the built-in log signatures are broken")?;
-    Ok(Arc::new(firstfault_logs::Signatures::compile(&signatures)))
+/// The log signatures of the catalogue, ready to be looked for.
+fn signatures(catalog: &Catalog) -> Arc<firstfault_logs::Signatures> {
+    Arc::new(firstfault_logs::Signatures::compile(&catalog.signatures))
 }
 
 fn gather(

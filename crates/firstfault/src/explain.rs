@@ -15,11 +15,6 @@ use crate::mistake::Mistake;
 pub(crate) fn load(folder: Option<&Path>) -> anyhow::Result<Catalog> {
     let mut catalog =
         Catalog::embedded(firstfault_observe::declarations().copied()).context("the built-in catalogue is broken")?;
-    for signature in
-        firstfault_catalog::signatures(&catalog.signature_files).context("the built-in log signatures are broken")?
-    {
-        catalog.declare(signature.finding);
-    }
     if let Some(folder) = folder {
         catalog.add_folder(folder).context("cannot load the failure modes")?;
     }
@@ -61,7 +56,7 @@ pub(crate) fn catalog(options: &CatalogOptions) -> anyhow::Result<ExitCode> {
         }
         CatalogAction::AuditChecks => crate::audit::checks(),
         CatalogAction::LogFormats => say(&log_formats()),
-        CatalogAction::LogSignatures => say(&log_signatures(&catalog)?),
+        CatalogAction::LogSignatures => say(&log_signatures(&catalog)),
         CatalogAction::Check => {
             let problems = check(&catalog);
             for problem in &problems {
@@ -90,11 +85,11 @@ fn log_formats() -> String {
     out
 }
 
-fn log_signatures(catalog: &Catalog) -> anyhow::Result<String> {
-    let specs = firstfault_catalog::signatures(&catalog.signature_files)?;
+fn log_signatures(catalog: &Catalog) -> String {
+    let specs = &catalog.signatures;
     let mut out = String::from("# Known log messages\n");
     let mut by_finding: BTreeMap<&str, (&str, Vec<&str>)> = BTreeMap::new();
-    for spec in &specs {
+    for spec in specs {
         by_finding.entry(spec.finding.id).or_insert((spec.finding.says, Vec::new())).1.push(&spec.name);
     }
     for (finding, (says, names)) in &mut by_finding {
@@ -102,7 +97,7 @@ fn log_signatures(catalog: &Catalog) -> anyhow::Result<String> {
         let _ = write!(out, "\n{finding}: {says}\n    {}\n", names.join(", "));
     }
     let _ = writeln!(out, "\n{} messages, {} findings", specs.len(), by_finding.len());
-    Ok(out)
+    out
 }
 
 pub(crate) fn schema(of: Schema) -> anyhow::Result<ExitCode> {

@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn an_element_may_stand_on_one_line() {
-        let event = "<Event><System><Level>3</Level><TimeCreated SystemTime='2026-11-24T10:00:01Z'/></System></Event>\n";
+        let event =
+            "<Event><System><Level>3</Level><TimeCreated SystemTime='2026-11-24T10:00:01Z'/></System></Event>\n";
         let warning = (true, false, true, Some(Level::Warn));
         assert_eq!(parts(&event.repeat(2)), Some(vec![warning, warning]));
         assert_eq!(parts("<EventData>\n<recorder>\n"), None);
