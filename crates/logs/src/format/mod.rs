@@ -18,6 +18,7 @@ mod notation;
 mod place;
 mod pretty;
 mod reader;
+mod scan;
 mod severity;
 mod xml;
 mod zone;
