@@ -94,7 +94,10 @@ impl<'a> Blocks<'a> {
         blocks.fill(Fill::AsItComes);
         let head = &blocks.buffer[..blocks.filled.min(HEAD)];
         let zeros = head.iter().filter(|b| **b == 0).count();
-        if encoding_rs::Encoding::for_bom(head).is_some() || zeros * 3 > head.len() {
+        let mark = encoding_rs::Encoding::for_bom(head);
+        if let Some((_, bytes)) = mark.filter(|(encoding, _)| *encoding == encoding_rs::UTF_8) {
+            blocks.leave(bytes);
+        } else if mark.is_some() || zeros * 3 > head.len() {
             let mut bytes = blocks.buffer[..blocks.filled].to_vec();
             blocks.input.take(MOST_DECODED).read_to_end(&mut bytes)?;
             let text = decode(&bytes).unwrap_or_default().into_owned();
@@ -266,6 +269,7 @@ mod tests {
     fn lines_are_tidied_and_invalid_bytes_replaced() {
         assert_eq!(blocks(b"a\r\n\x1b[31mred\x1b[0m\ncaf\xe9\n\nlast", 3).concat(), "a\nred\ncaf\u{fffd}\n\nlast");
         assert_eq!(blocks(b"\xff\xfeh\0i\0\n\0x\0", 100).concat(), "hi\nx");
+        assert_eq!(blocks(b"\xef\xbb\xbfhi", 100).concat(), "hi");
         assert!(blocks(b"", 1).is_empty());
     }
 

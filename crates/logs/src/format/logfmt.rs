@@ -42,12 +42,11 @@ pub(crate) fn has_message_only(text: &str) -> bool {
 
 fn quote_end(bytes: &[u8]) -> usize {
     let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' => at += 2,
-            b'"' => return at,
-            _ => at += 1,
+    while let Some(next) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+        if bytes[at + next] == b'"' {
+            return at + next;
         }
+        at += next + 2;
     }
     bytes.len()
 }

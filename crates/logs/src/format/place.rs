@@ -1,7 +1,7 @@
 //! Where in its lines a file keeps the time.
 
 use super::notation::{self, Found, Notation, Order, Orders};
-use super::scan::{Clocks, FARTHEST_CLOCK, Scan, words};
+use super::scan::{Clocks, Scan, words};
 
 /// Places that a file may have.
 const MOST_PLACES: usize = 8;
@@ -140,9 +140,10 @@ impl Places {
         }
         let mut clocks = Clocks::new(bytes);
         let mut scan = Scan::new(bytes);
-        while let Some((start, words)) = scan.next() {
-            let Some(clock) = clocks.next(start) else { break };
-            if clock - start > FARTHEST_CLOCK {
+        while !clocks.is_none()
+            && let Some((start, words)) = scan.next()
+        {
+            if !clocks.near(start) {
                 continue;
             }
             let Some(found) = notation::read(bytes, start, self.orders) else { continue };

@@ -5,29 +5,47 @@ const REACH: usize = 400;
 /// Words of a line before which a time is looked for.
 const MOST_WORDS: usize = 40;
 /// No date begins farther before its time of day.
-pub(super) const FARTHEST_CLOCK: usize = 64;
+const FARTHEST_CLOCK: usize = 64;
 
-/// Steps through what every time has: hour and minute with a colon between them, or with dots up to the seconds, or a
-/// number of six digits or more. Most lines have none, and are not looked at further.
+/// Looks ahead for what every time has: hour and minute with a colon between them, or with dots up to the seconds, or a
+/// number of six digits or more. Most words of a text have none of these near, and are not looked at further.
 pub(super) struct Clocks<'a> {
     bytes: &'a [u8],
-    /// The last one that was found.
-    at: Option<usize>,
+    /// The last mark between hour and minute and the last long number that were found; none where there are no more.
+    mark: Option<usize>,
+    number: Option<usize>,
 }
 
 impl<'a> Clocks<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes: &bytes[..bytes.len().min(REACH + FARTHEST_CLOCK)], at: None }
+        let mut clocks = Self { bytes: &bytes[..bytes.len().min(REACH + FARTHEST_CLOCK)], mark: None, number: None };
+        clocks.find_mark(0);
+        clocks.find_number(0);
+        clocks
     }
 
-    /// One that ends behind a place, the first of them or an earlier one; places must not go back.
-    pub(super) fn next(&mut self, from: usize) -> Option<usize> {
-        if self.at.is_none_or(|at| at < from) {
-            let marks = memchr::memchr2_iter(b':', b'.', self.bytes.get(from..)?);
-            let mark = marks.map(|at| from + at).find(|at| self.is_clock(*at));
-            self.at = self.long_number(from, mark.unwrap_or(self.bytes.len())).or(mark);
+    /// Whether there is none in the line.
+    pub(super) fn is_none(&self) -> bool {
+        self.mark.is_none() && self.number.is_none()
+    }
+
+    /// Whether a time may begin at a place; places must not go back.
+    pub(super) fn near(&mut self, start: usize) -> bool {
+        if self.mark.is_some_and(|at| at < start) {
+            self.find_mark(start);
         }
-        self.at
+        if self.number.is_some_and(|at| at < start) {
+            self.find_number(start);
+        }
+        // Behind the name of a month hour and minute always have their mark.
+        let number = self.number.filter(|_| !self.bytes[start].is_ascii_alphabetic());
+        let near = |at: Option<usize>| at.is_some_and(|at| at - start <= FARTHEST_CLOCK);
+        near(self.mark) || near(number)
+    }
+
+    fn find_mark(&mut self, from: usize) {
+        let marks = memchr::memchr2_iter(b':', b'.', &self.bytes[from..]);
+        self.mark = marks.map(|at| from + at).find(|at| self.is_clock(*at));
     }
 
     /// Whether the mark at a place stands between hour and minute.
@@ -44,22 +62,23 @@ impl<'a> Clocks<'a> {
             }
     }
 
-    /// A digit within the first number of [`LONG`] digits or more between two places.
-    fn long_number(&self, from: usize, to: usize) -> Option<usize> {
+    /// Finds a digit within the first number of [`LONG`] digits or more.
+    fn find_number(&mut self, from: usize) {
         let digit = |at: &usize| self.bytes[*at].is_ascii_digit();
         let mut at = from + LONG - 1;
-        while at < to {
+        while at < self.bytes.len() {
             if digit(&at) {
                 let start = (from..at).rev().take_while(digit).last().unwrap_or(at);
-                let end = (at..to).take_while(digit).last().unwrap_or(at) + 1;
+                let end = (at..self.bytes.len()).take_while(digit).last().unwrap_or(at) + 1;
                 if end - start >= LONG {
-                    return Some(at);
+                    self.number = Some(at);
+                    return;
                 }
                 at = end;
             }
             at += LONG;
         }
-        None
+        self.number = None;
     }
 }
 
@@ -140,15 +159,18 @@ impl<'a> Scan<'a> {
     }
 
     pub(super) fn next(&mut self) -> Option<(usize, u8)> {
-        let end = self.bytes.len().min(REACH);
-        while self.at < end {
+        let bytes = &self.bytes[..self.bytes.len().min(REACH)];
+        let mut opens = self.at == 0 || bytes.get(self.at - 1).is_some_and(|b| ROLES[usize::from(*b)] & OPENS != 0);
+        while let Some(byte) = bytes.get(self.at) {
             let at = self.at;
             self.at += 1;
-            let byte = self.bytes[at];
-            let before = if at == 0 { b' ' } else { self.bytes[at - 1] };
-            if ROLES[usize::from(byte)] & BEGINS == 0 || ROLES[usize::from(before)] & OPENS == 0 {
+            let role = ROLES[usize::from(*byte)];
+            let begins = opens && role & BEGINS != 0;
+            opens = role & OPENS != 0;
+            if !begins {
                 continue;
             }
+            let before = if at == 0 { b' ' } else { bytes[at - 1] };
             // `R02-M1`, `2005-06`: a dash within a word opens nothing.
             if matches!(before, b'-' | b'+')
                 && at >= 2
