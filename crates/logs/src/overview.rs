@@ -6,7 +6,7 @@ use firstfault_model::Assume;
 use jiff::Timestamp;
 
 use crate::Level;
-use crate::format::{Reader, each, ids};
+use crate::format::{Reader, each, is_traced};
 use crate::pending::Pending;
 
 /// What a log holds.
@@ -95,7 +95,6 @@ impl Overview {
         if line.nothing {
             return;
         }
-        let named = ids(line.shown);
         let totals = &mut self.totals;
         if line.begins {
             let next = self.pending.begin(line.source, |open| totals.close(open));
@@ -107,7 +106,7 @@ impl Overview {
             totals.first = Some(totals.first.map_or(time, |t| t.min(time)));
             totals.last = Some(totals.last.map_or(time, |t| t.max(time)));
         }
-        open.traced |= named.trace.or(named.request).is_some();
+        open.traced = open.traced || is_traced(line.shown);
         open.level = open.level.or(line.level);
     }
 

@@ -1,4 +1,4 @@
-//! The lines of one log file, streamed: plain or compressed, UTF-8 or UTF-16.
+//! The text of one log file, streamed in blocks of whole lines: plain or compressed, UTF-8 or UTF-16.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -15,23 +15,26 @@ const LONGEST_LINE: usize = 256 << 10;
 /// A file in another encoding than UTF-8 is decoded whole, up to this size.
 const MOST_DECODED: u64 = 256 << 20;
 
-/// Bytes read at a time.
+/// Bytes read at a time, and of a block.
 const BUFFER: usize = 1 << 20;
 
-/// Gives each line of a file, without its line feed; `-` is standard input. Gzip, zstd and xz are unpacked on the way.
+/// Bytes of the beginning that tell how the text is encoded.
+const HEAD: usize = 4096;
+
+/// Gives each line of a file, without its line feed, as soon as it is there; `-` is standard input. Gzip, zstd and xz
+/// are unpacked on the way.
 ///
 /// # Errors
 /// Where the file cannot be opened or read, or is an archive of several files.
 pub fn each_line(path: &Path, take: &mut dyn FnMut(&str)) -> io::Result<()> {
-    let file: Box<dyn Read> =
-        if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
-    let mut input = BufReader::with_capacity(BUFFER, file);
-    let kind = Container::of(input.fill_buf()?, "");
-    let plain: Box<dyn Read> = match kind {
-        None => Box::new(input),
-        Some(kind) => unpacked(kind, input)?,
-    };
-    lines(&mut BufReader::with_capacity(BUFFER, plain), take)
+    Blocks::open(path)?.each_line(take);
+    Ok(())
+}
+
+/// Gives each line of a log.
+pub(crate) fn lines(input: &mut dyn BufRead, take: &mut dyn FnMut(&str)) -> io::Result<()> {
+    Blocks::of(Box::new(input))?.each_line(take);
+    Ok(())
 }
 
 /// What a compressed stream holds.
@@ -49,28 +52,155 @@ pub(crate) fn unpacked<'a>(kind: Container, input: impl BufRead + 'a) -> io::Res
     })
 }
 
-/// Gives each line of a log.
-pub(crate) fn lines(input: &mut dyn BufRead, take: &mut dyn FnMut(&str)) -> io::Result<()> {
-    let head = input.fill_buf()?;
-    let zeros = head.iter().take(4096).filter(|b| **b == 0).count();
-    let marked = encoding_rs::Encoding::for_bom(head).is_some();
-    if marked || zeros * 3 > head.len().min(4096) {
-        let mut bytes = Vec::new();
-        input.take(MOST_DECODED).read_to_end(&mut bytes)?;
-        let text = decode(&bytes).unwrap_or(Cow::Borrowed(""));
-        text.lines().for_each(|line| take(&tidy(line)));
-        return Ok(());
+/// A log in blocks of whole lines. Where one block ends and the next begins depends on the text alone.
+pub struct Blocks<'a> {
+    input: Box<dyn Read + 'a>,
+    buffer: Vec<u8>,
+    /// Bytes of the buffer that were read, and of these the ones that were given.
+    filled: usize,
+    given: usize,
+    ended: bool,
+    /// The rest of a line that is too long is passed over.
+    skips: bool,
+}
+
+/// How much is read before lines are given.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fill {
+    /// A whole buffer.
+    Whole,
+    /// What a program on the other end has written so far.
+    AsItComes,
+}
+
+impl<'a> Blocks<'a> {
+    /// Opens a file; `-` is standard input.
+    ///
+    /// # Errors
+    /// Where the file cannot be opened or read, or is an archive of several files.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let file: Box<dyn Read> =
+            if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
+        let mut input = BufReader::with_capacity(BUFFER, file);
+        let plain = match Container::of(input.fill_buf()?, "") {
+            None => Box::new(input),
+            Some(kind) => unpacked(kind, input)?,
+        };
+        Self::of(plain)
     }
-    let mut line = Vec::new();
-    loop {
-        if !read_line(input, &mut line, LONGEST_LINE) {
-            return Ok(());
+
+    fn of(input: Box<dyn Read + 'a>) -> io::Result<Self> {
+        let mut blocks = Self { input, buffer: vec![0; BUFFER], filled: 0, given: 0, ended: false, skips: false };
+        blocks.fill(Fill::AsItComes);
+        let head = &blocks.buffer[..blocks.filled.min(HEAD)];
+        let zeros = head.iter().filter(|b| **b == 0).count();
+        let mark = encoding_rs::Encoding::for_bom(head);
+        if let Some((_, bytes)) = mark.filter(|(encoding, _)| *encoding == encoding_rs::UTF_8) {
+            blocks.leave(bytes);
+        } else if mark.is_some() || zeros * 3 > head.len() {
+            let mut bytes = blocks.buffer[..blocks.filled].to_vec();
+            blocks.input.take(MOST_DECODED).read_to_end(&mut bytes)?;
+            let text = decode(&bytes).unwrap_or_default().into_owned();
+            blocks.input = Box::new(io::Cursor::new(text));
+            (blocks.filled, blocks.ended) = (0, false);
         }
-        match std::str::from_utf8(&line) {
-            Ok(text) => take(&tidy(text)),
-            Err(_) => take(&tidy(&String::from_utf8_lossy(&line))),
+        Ok(blocks)
+    }
+
+    /// Puts the next lines into `block` in place of what it held, each but perhaps the last with its line feed;
+    /// `false` at the end.
+    pub fn next(&mut self, block: &mut String) -> bool {
+        block.clear();
+        let Some(bytes) = self.lines(Fill::Whole) else { return false };
+        let text = String::from_utf8_lossy(bytes);
+        if is_tidy(&text) {
+            block.push_str(&text);
+            return true;
+        }
+        for line in text.split_inclusive('\n') {
+            let bare = line.strip_suffix('\n').unwrap_or(line);
+            block.push_str(&tidy(bare));
+            block.push_str(&line[bare.len()..]);
+        }
+        true
+    }
+
+    fn each_line(&mut self, take: &mut dyn FnMut(&str)) {
+        while let Some(bytes) = self.lines(Fill::AsItComes) {
+            let text = String::from_utf8_lossy(bytes);
+            let tidied = is_tidy(&text);
+            let mut rest = &*text;
+            while !rest.is_empty() {
+                let (line, after) = rest.split_at(memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len()));
+                take(&if tidied { Cow::Borrowed(line) } else { tidy(line) });
+                rest = after.get(1..).unwrap_or_default();
+            }
         }
     }
+
+    /// The bytes of the next lines. A stream that breaks off keeps what came before.
+    fn lines(&mut self, fill: Fill) -> Option<&[u8]> {
+        self.leave(self.given);
+        loop {
+            self.fill(fill);
+            let bytes = &self.buffer[..self.filled];
+            if self.skips {
+                let end = memchr::memchr(b'\n', bytes);
+                self.skips = end.is_none();
+                self.leave(end.map_or(self.filled, |end| end + 1));
+            } else {
+                self.given = whole_lines(bytes);
+                if self.given == 0 && bytes.len() > LONGEST_LINE {
+                    self.given = LONGEST_LINE;
+                    self.skips = true;
+                } else if self.given == 0 && self.ended {
+                    self.given = self.filled;
+                }
+                if self.given > 0 {
+                    return Some(&self.buffer[..self.given]);
+                }
+            }
+            if self.ended && self.filled == 0 {
+                return None;
+            }
+        }
+    }
+
+    /// Forgets the first bytes of the buffer.
+    fn leave(&mut self, bytes: usize) {
+        self.buffer.copy_within(bytes..self.filled, 0);
+        self.filled -= bytes;
+        self.given = 0;
+    }
+
+    fn fill(&mut self, fill: Fill) {
+        while self.filled < self.buffer.len() && !self.ended {
+            match self.input.read(&mut self.buffer[self.filled..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(0) | Err(_) => self.ended = true,
+                Ok(read) => {
+                    self.filled += read;
+                    if fill == Fill::AsItComes {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Bytes of whole lines at the start, none of them too long.
+fn whole_lines(bytes: &[u8]) -> usize {
+    let mut end = 0;
+    while let Some(next) = memchr::memrchr(b'\n', &bytes[end..bytes.len().min(end + LONGEST_LINE + 1)]) {
+        end += next + 1;
+    }
+    end
+}
+
+/// Whether no line has a byte that [`tidy`] takes out.
+fn is_tidy(text: &str) -> bool {
+    memchr::memchr3(b'\r', 0x1b, 0x08, text.as_bytes()).is_none()
 }
 
 /// Reads the next line, without its line feed and cut at `longest` bytes; `false` at the end. A stream that breaks off
@@ -96,6 +226,60 @@ pub(crate) fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>, longest: us
         input.consume(used);
         if end.is_some() {
             return true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives a few bytes at a time, as a pipe does.
+    struct Drops(Vec<u8>, usize);
+
+    impl Read for Drops {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            let n = self.1.min(out.len()).min(self.0.len());
+            out[..n].copy_from_slice(&self.0[..n]);
+            self.0.drain(..n);
+            Ok(n)
+        }
+    }
+
+    fn blocks(bytes: &[u8], at_once: usize) -> Vec<String> {
+        let mut input = Blocks::of(Box::new(Drops(bytes.to_vec(), at_once))).expect("it can be read");
+        let mut all = Vec::new();
+        let mut block = String::new();
+        while input.next(&mut block) {
+            all.push(block.clone());
+        }
+        all
+    }
+
+    #[test]
+    fn blocks_end_where_lines_end_however_the_bytes_come() {
+        let text: String = (0..200_000).map(|n| format!("line {n} of a log\n")).collect();
+        let whole = blocks(text.as_bytes(), usize::MAX);
+        assert!(whole.len() > 2 && whole.iter().all(|b| b.ends_with('\n')));
+        assert_eq!(whole.concat(), text);
+        assert_eq!(blocks(text.as_bytes(), 7001), whole);
+    }
+
+    #[test]
+    fn lines_are_tidied_and_invalid_bytes_replaced() {
+        assert_eq!(blocks(b"a\r\n\x1b[31mred\x1b[0m\ncaf\xe9\n\nlast", 3).concat(), "a\nred\ncaf\u{fffd}\n\nlast");
+        assert_eq!(blocks(b"\xff\xfeh\0i\0\n\0x\0", 100).concat(), "hi\nx");
+        assert_eq!(blocks(b"\xef\xbb\xbfhi", 100).concat(), "hi");
+        assert!(blocks(b"", 1).is_empty());
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_cut_and_the_next_is_read() {
+        for long in [LONGEST_LINE, LONGEST_LINE + 1, BUFFER - 2, BUFFER, 3 * BUFFER + 5] {
+            let text = format!("before\n{}\nafter\nend", "x".repeat(long));
+            let all = blocks(text.as_bytes(), 100_000);
+            let lines: Vec<usize> = all.iter().flat_map(|b| b.lines()).map(str::len).collect();
+            assert_eq!(lines, [6, LONGEST_LINE, 5, 3], "{long}");
         }
     }
 }

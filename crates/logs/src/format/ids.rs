@@ -37,9 +37,7 @@ const LONGEST_KEY: usize = 24;
 pub fn ids(text: &str) -> Ids<'_> {
     let mut ids = Ids::default();
     let bytes = text.as_bytes();
-    for mark in memchr::memchr2_iter(b'=', b':', bytes).take(MOST_MARKS) {
-        let (from, end, quoted) = key(bytes, mark);
-        let Some(kind) = kind(&bytes[from..end], bytes.get(from.wrapping_sub(1)) == Some(&b'@')) else { continue };
+    for Key { mark, from, end, quoted, kind } in keys(bytes) {
         let slot = match kind {
             Kind::Trace | Kind::Root => &mut ids.trace,
             Kind::Span => &mut ids.span,
@@ -65,24 +63,61 @@ pub fn ids(text: &str) -> Ids<'_> {
     Ids { trace: ids.trace.filter(real), span: ids.span.filter(real), ..ids }
 }
 
-/// Where the key before a mark begins and ends, and whether it is in quotes.
-fn key(bytes: &[u8], mark: usize) -> (usize, usize, bool) {
+/// Whether a record names a trace or a request: as [`ids`] finds them, and no further.
+pub(crate) fn is_traced(text: &str) -> bool {
+    let real = |id: &str| id.bytes().any(|b| b != b'0');
+    let mut found = Ids::default();
+    for Key { mark, from, end, kind, .. } in keys(text.as_bytes()) {
+        let traces = matches!(kind, Kind::Trace | Kind::Root) && found.trace.is_none();
+        if !traces && kind != Kind::Request {
+            continue;
+        }
+        let Some(id) = value(text, mark + 1).filter(|v| is_meant(kind, &text[from..end], v)) else { continue };
+        if kind == Kind::Request {
+            return true;
+        }
+        found.trace = Some(id);
+        composed(id, &mut found);
+        if found.trace.is_some_and(real) {
+            return true;
+        }
+    }
+    if found.trace.is_none() {
+        bracketed(text, &mut found);
+        return found.trace.is_some_and(real) || found.request.is_some();
+    }
+    false
+}
+
+/// A key that says something, and the mark that stands behind it.
+struct Key {
+    mark: usize,
+    from: usize,
+    end: usize,
+    quoted: bool,
+    kind: Kind,
+}
+
+fn keys(bytes: &[u8]) -> impl Iterator<Item = Key> {
     let is_key = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
-    let quoted = mark > 0 && matches!(bytes[mark - 1], b'"' | b'\'');
-    let mut end = mark - usize::from(quoted);
-    // JSON within a string of JSON.
-    end -= usize::from(quoted && end > 0 && bytes[end - 1] == b'\\');
-    let from = bytes[..end].iter().rposition(|b| !is_key(b)).map_or(0, |i| i + 1);
-    (from, end, quoted)
+    memchr::memchr2_iter(b'=', b':', bytes).take(MOST_MARKS).filter_map(move |mark| {
+        let quoted = mark > 0 && matches!(bytes[mark - 1], b'"' | b'\'');
+        let mut end = mark - usize::from(quoted);
+        // JSON within a string of JSON.
+        end -= usize::from(quoted && end > 0 && bytes[end - 1] == b'\\');
+        // The last letter rules out nearly all keys.
+        if !matches!(bytes.get(end.wrapping_sub(1))? | 0x20, b'd' | b'e' | b't' | b'r' | b'n' | b'3' | b'p') {
+            return None;
+        }
+        let from = bytes[..end].iter().rposition(|b| !is_key(b)).map_or(0, |i| i + 1);
+        let at = from > 0 && bytes[from - 1] == b'@';
+        Some(Key { mark, from, end, quoted, kind: kind(&bytes[from..end], at)? })
+    })
 }
 
 /// What a key names, however its words are joined: `trace_id`, `traceId`, `trace.id`, `X-B3-TraceId`. `at` says that `@`
 /// stands before it, as in Serilog's compact form.
 fn kind(key: &[u8], at: bool) -> Option<Kind> {
-    // The last letter rules out nearly all keys.
-    if !matches!(key.last()? | 0x20, b'd' | b'e' | b't' | b'r' | b'n' | b'3' | b'p') {
-        return None;
-    }
     let mut letters = [0; LONGEST_KEY];
     let mut length = 0;
     for byte in key.iter().filter(|b| b.is_ascii_alphanumeric()) {

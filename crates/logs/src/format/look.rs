@@ -24,23 +24,22 @@ pub(crate) fn is_frame(text: &str) -> bool {
 }
 
 fn in_stack(text: &str) -> bool {
-    const STARTS: &[&str] = &[
-        "Caused by:",
-        "Suppressed:",
-        "... ",
-        "goroutine ",
-        "[signal ",
-        "Traceback (most",
-        "During handling",
-        "The above exception",
-        "created by ",
-        "stack backtrace:",
-        "note: run with `RUST_BACKTRACE",
-        "--- End of ",
-        "---> ",
-        "   --- ",
-    ];
-    STARTS.iter().any(|p| text.starts_with(p))
+    // Few letters begin such a line, which sorts out most lines at once.
+    let starts: &[&str] = match text.as_bytes().first() {
+        Some(b'C') => &["Caused by:"],
+        Some(b'S') => &["Suppressed:"],
+        Some(b'.') => &["... "],
+        Some(b'g') => &["goroutine "],
+        Some(b'[') => &["[signal "],
+        Some(b'T') => &["Traceback (most", "The above exception"],
+        Some(b'D') => &["During handling"],
+        Some(b'c') => &["created by "],
+        Some(b's') => &["stack backtrace:"],
+        Some(b'n') => &["note: run with `RUST_BACKTRACE"],
+        Some(b'-') => &["--- End of ", "---> "],
+        _ => &[],
+    };
+    starts.iter().any(|p| text.starts_with(p))
         || (text.starts_with("at ") && text.contains('('))
         || is_exception_head(text)
         || is_go_frame(text)
@@ -48,20 +47,23 @@ fn in_stack(text: &str) -> bool {
 
 /// `java.lang.IllegalStateException: text`, `ValueError: text` alone on a line.
 pub(crate) fn is_exception_head(text: &str) -> bool {
-    let head = text.split([':', ' ']).next().unwrap_or("");
+    let head = &text[..memchr::memchr2(b':', b' ', text.as_bytes()).unwrap_or(text.len())];
+    if head.len() <= 8 || !["Exception", "Error", "Throwable", "Fault"].iter().any(|s| head.ends_with(s)) {
+        return false;
+    }
     let last = head.rsplit(['.', '$']).next().unwrap_or("");
-    head.len() > 8
-        && ["Exception", "Error", "Throwable", "Fault"].iter().any(|s| last.ends_with(s) && last.len() > s.len())
+    ["Exception", "Error", "Throwable", "Fault"].iter().any(|s| last.ends_with(s) && last.len() > s.len())
         && head.chars().all(|c| c.is_alphanumeric() || "._$".contains(c))
         && last.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// `example.com/shop/cart.(*Server).Add(0xc000, {0x1, 0x2})`: a function by its import path.
 fn is_go_frame(text: &str) -> bool {
+    if !text.trim_end().ends_with(')') {
+        return false;
+    }
     let Some((name, _)) = text.split_once('(') else { return false };
-    let path = text.trim_end();
-    (path.ends_with(')') || path.ends_with("(...)"))
-        && !name.is_empty()
+    !name.is_empty()
         && name.contains('.')
         && !name.contains([' ', '=', ':'])
         && (name.contains('/') || name.starts_with("main.") || name.starts_with("runtime.") || name == "panic")

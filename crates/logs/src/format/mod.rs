@@ -18,12 +18,14 @@ mod notation;
 mod place;
 mod pretty;
 mod reader;
+mod scan;
 mod severity;
 mod xml;
 mod zone;
 
 pub(crate) use batch::each;
 pub(crate) use carrier::write_writer;
+pub(crate) use ids::is_traced;
 pub use ids::{Ids, ids};
 pub(crate) use look::is_exception_head;
 pub(crate) use moment::time_zone;

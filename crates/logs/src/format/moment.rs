@@ -74,7 +74,8 @@ pub(super) struct Assumed {
 #[derive(Clone, Debug)]
 enum Zone {
     Fixed(i64),
-    Rules(TimeZone),
+    /// With the last minute that was asked for and its offset: most lines have the same.
+    Rules(TimeZone, i64, i64),
 }
 
 /// A file can be written to a day after what its clock says, because of zones.
@@ -86,7 +87,7 @@ impl Assumed {
         let year = assume.year.or_else(|| modified.map(|t| named.to_datetime(t).year())).unwrap_or(1970);
         let zone = match named.to_fixed_offset() {
             Ok(offset) => Zone::Fixed(i64::from(offset.seconds())),
-            Err(_) => Zone::Rules(named),
+            Err(_) => Zone::Rules(named, i64::MIN, 0),
         };
         let until = if assume.year.is_some() { None } else { modified };
         Self { zone, year, until, month: 0, date: None }
@@ -138,15 +139,19 @@ impl Assumed {
         self.year
     }
 
-    fn instant(&self, year: i16, month: u8, day: u8, time: TimeOfDay) -> Option<Timestamp> {
+    fn instant(&mut self, year: i16, month: u8, day: u8, time: TimeOfDay) -> Option<Timestamp> {
         let local = days(year, month, day) * DAY + i64::from(time.second);
-        let seconds = match (time.offset, &self.zone) {
+        let seconds = match (time.offset, &mut self.zone) {
             (Some(offset), _) => local - i64::from(offset),
-            (None, Zone::Fixed(offset)) => local - offset,
-            (None, Zone::Rules(zone)) => {
-                let clock = Timestamp::from_second(local).ok()?;
-                let civil: DateTime = TimeZone::UTC.to_datetime(clock);
-                zone.to_timestamp(civil).ok()?.as_second()
+            (None, Zone::Fixed(offset)) => local - *offset,
+            (None, Zone::Rules(zone, minute, offset)) => {
+                if *minute != local.div_euclid(60) {
+                    let clock = Timestamp::from_second(local).ok()?;
+                    let civil: DateTime = TimeZone::UTC.to_datetime(clock);
+                    *offset = local - zone.to_timestamp(civil).ok()?.as_second();
+                    *minute = local.div_euclid(60);
+                }
+                local - *offset
             }
         };
         Timestamp::new(seconds, i32::try_from(time.nanos).ok()?).ok()

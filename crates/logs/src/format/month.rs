@@ -47,98 +47,10 @@ fn english(word: &[u8]) -> Option<u32> {
     if whole { u32::try_from(month).ok() } else { None }
 }
 
-/// French, German, Spanish, Portuguese, Italian, Dutch, Polish, Nordic and Russian names and abbreviations that the
-/// English ones do not cover. A name and its start of three letters and more are the same month.
 fn other(word: &[u8]) -> Option<u32> {
-    const NAMES: &[(&str, u32)] = &[
-        ("janvier", 1),
-        ("januari", 1),
-        ("januar", 1),
-        ("janeiro", 1),
-        ("enero", 1),
-        ("gennaio", 1),
-        ("stycznia", 1),
-        ("января", 1),
-        ("février", 2),
-        ("fevrier", 2),
-        ("fév", 2),
-        ("februar", 2),
-        ("februari", 2),
-        ("febrero", 2),
-        ("febbraio", 2),
-        ("fevereiro", 2),
-        ("lutego", 2),
-        ("февраля", 2),
-        ("märz", 3),
-        ("mrz", 3),
-        ("maart", 3),
-        ("mrt", 3),
-        ("mars", 3),
-        ("marzo", 3),
-        ("março", 3),
-        ("marca", 3),
-        ("марта", 3),
-        ("avril", 4),
-        ("abril", 4),
-        ("aprile", 4),
-        ("kwietnia", 4),
-        ("апреля", 4),
-        ("mai", 5),
-        ("maj", 5),
-        ("mayo", 5),
-        ("maio", 5),
-        ("maggio", 5),
-        ("mei", 5),
-        ("мая", 5),
-        ("juin", 6),
-        ("juni", 6),
-        ("junio", 6),
-        ("junho", 6),
-        ("giugno", 6),
-        ("czerwca", 6),
-        ("июня", 6),
-        ("juillet", 7),
-        ("juli", 7),
-        ("julio", 7),
-        ("julho", 7),
-        ("luglio", 7),
-        ("lipca", 7),
-        ("июля", 7),
-        ("août", 8),
-        ("aout", 8),
-        ("agosto", 8),
-        ("augustus", 8),
-        ("augusti", 8),
-        ("sierpnia", 8),
-        ("августа", 8),
-        ("septembre", 9),
-        ("septiembre", 9),
-        ("setembro", 9),
-        ("settembre", 9),
-        ("września", 9),
-        ("сентября", 9),
-        ("octobre", 10),
-        ("octubre", 10),
-        ("oktober", 10),
-        ("outubro", 10),
-        ("ottobre", 10),
-        ("października", 10),
-        ("октября", 10),
-        ("novembre", 11),
-        ("noviembre", 11),
-        ("novembro", 11),
-        ("listopada", 11),
-        ("ноября", 11),
-        ("décembre", 12),
-        ("decembre", 12),
-        ("dezember", 12),
-        ("diciembre", 12),
-        ("dicembre", 12),
-        ("dezembro", 12),
-        ("desember", 12),
-        ("grudnia", 12),
-        ("декабря", 12),
-    ];
+    if word[..3].is_ascii() && !may_start([word[0], word[1], word[2]]) {
+        return None;
+    }
     let word = std::str::from_utf8(word).ok()?;
     if word.chars().count() < 3 {
         return None;
@@ -148,7 +60,124 @@ fn other(word: &[u8]) -> Option<u32> {
         word.chars().all(|c| letters.next().is_some_and(|l| c == l || c.to_lowercase().eq(std::iter::once(l))))
     };
     // `jui.` and `mar` would be two months: the full table is in order, and the English names came first.
-    NAMES.iter().find(|(name, _)| begins(name)).map(|(_, month)| *month)
+    OTHERS.iter().find(|(name, _)| begins(name)).map(|(_, month)| *month)
+}
+
+/// French, German, Spanish, Portuguese, Italian, Dutch, Polish, Nordic and Russian names and abbreviations that the
+/// English ones do not cover. A name and its start of three letters and more are the same month.
+const OTHERS: &[(&str, u32)] = &[
+    ("janvier", 1),
+    ("januari", 1),
+    ("januar", 1),
+    ("janeiro", 1),
+    ("enero", 1),
+    ("gennaio", 1),
+    ("stycznia", 1),
+    ("января", 1),
+    ("février", 2),
+    ("fevrier", 2),
+    ("fév", 2),
+    ("februar", 2),
+    ("februari", 2),
+    ("febrero", 2),
+    ("febbraio", 2),
+    ("fevereiro", 2),
+    ("lutego", 2),
+    ("февраля", 2),
+    ("märz", 3),
+    ("mrz", 3),
+    ("maart", 3),
+    ("mrt", 3),
+    ("mars", 3),
+    ("marzo", 3),
+    ("março", 3),
+    ("marca", 3),
+    ("марта", 3),
+    ("avril", 4),
+    ("abril", 4),
+    ("aprile", 4),
+    ("kwietnia", 4),
+    ("апреля", 4),
+    ("mai", 5),
+    ("maj", 5),
+    ("mayo", 5),
+    ("maio", 5),
+    ("maggio", 5),
+    ("mei", 5),
+    ("мая", 5),
+    ("juin", 6),
+    ("juni", 6),
+    ("junio", 6),
+    ("junho", 6),
+    ("giugno", 6),
+    ("czerwca", 6),
+    ("июня", 6),
+    ("juillet", 7),
+    ("juli", 7),
+    ("julio", 7),
+    ("julho", 7),
+    ("luglio", 7),
+    ("lipca", 7),
+    ("июля", 7),
+    ("août", 8),
+    ("aout", 8),
+    ("agosto", 8),
+    ("augustus", 8),
+    ("augusti", 8),
+    ("sierpnia", 8),
+    ("августа", 8),
+    ("septembre", 9),
+    ("septiembre", 9),
+    ("setembro", 9),
+    ("settembre", 9),
+    ("września", 9),
+    ("сентября", 9),
+    ("octobre", 10),
+    ("octubre", 10),
+    ("oktober", 10),
+    ("outubro", 10),
+    ("ottobre", 10),
+    ("października", 10),
+    ("октября", 10),
+    ("novembre", 11),
+    ("noviembre", 11),
+    ("novembro", 11),
+    ("listopada", 11),
+    ("ноября", 11),
+    ("décembre", 12),
+    ("decembre", 12),
+    ("dezember", 12),
+    ("diciembre", 12),
+    ("dicembre", 12),
+    ("dezembro", 12),
+    ("desember", 12),
+    ("grudnia", 12),
+    ("декабря", 12),
+];
+
+/// A bit for each three letters with which a name of [`OTHERS`] begins: hardly any word of a text does.
+const STARTS: [u64; 512] = starts();
+
+const fn starts() -> [u64; 512] {
+    let mut table = [0; 512];
+    let mut i = 0;
+    while i < OTHERS.len() {
+        let name = OTHERS[i].0.as_bytes();
+        let bit = start([name[0], name[1], name[2]]);
+        table[bit / 64] |= 1 << (bit % 64);
+        i += 1;
+    }
+    table
+}
+
+fn may_start(letters: [u8; 3]) -> bool {
+    let bit = start(letters);
+    STARTS[bit / 64] & 1 << (bit % 64) != 0
+}
+
+/// The number of three letters, whatever their case.
+const fn start(letters: [u8; 3]) -> usize {
+    (letters[0] & 31) as usize * 1024 + (letters[1] & 31) as usize * 32 + (letters[2] & 31) as usize
 }
 
 #[cfg(test)]

@@ -1,11 +1,8 @@
 //! Where in its lines a file keeps the time.
 
 use super::notation::{self, Found, Notation, Order, Orders};
+use super::scan::{Clocks, Scan, words};
 
-/// Times are looked for in this much of a line.
-const REACH: usize = 400;
-/// Words of a line before which a time is looked for.
-const MOST_WORDS: usize = 40;
 /// Places that a file may have.
 const MOST_PLACES: usize = 8;
 
@@ -36,8 +33,12 @@ impl Sighting {
 
     /// Whether nothing but brackets and the like is before it.
     pub(super) fn at_start(&self, bytes: &[u8]) -> bool {
-        bytes[..self.start].iter().all(|b| b.is_ascii_punctuation())
+        is_punctuation(&bytes[..self.start])
     }
+}
+
+fn is_punctuation(bytes: &[u8]) -> bool {
+    bytes.iter().all(u8::is_ascii_punctuation)
 }
 
 /// How much a line alone says for a time's being the record's.
@@ -137,8 +138,14 @@ impl Places {
         {
             return Some(sighting);
         }
+        let mut clocks = Clocks::new(bytes);
         let mut scan = Scan::new(bytes);
-        while let Some((start, words)) = scan.next() {
+        while !clocks.is_none()
+            && let Some((start, words)) = scan.next()
+        {
+            if !clocks.near(start) {
+                continue;
+            }
             let Some(found) = notation::read(bytes, start, self.orders) else { continue };
             scan.at = found.end.max(start + 1);
             let sighting = sighting(bytes, start, words, found);
@@ -146,6 +153,19 @@ impl Places {
                 self.last = Some((start, sighting.place));
                 return Some(sighting);
             }
+        }
+        None
+    }
+
+    /// The time that a line begins with but for brackets and the like.
+    pub(super) fn find_at_start(&mut self, bytes: &[u8]) -> Option<Sighting> {
+        let mut scan = Scan::new(bytes);
+        while let Some((start, words)) = scan.next()
+            && is_punctuation(&bytes[..start])
+        {
+            let Some(found) = notation::read(bytes, start, self.orders) else { continue };
+            let sighting = sighting(bytes, start, words, found);
+            return self.accepts(&sighting).then_some(sighting);
         }
         None
     }
@@ -176,101 +196,6 @@ impl Places {
 /// The first byte of a line that has something before its time: a digit there may be another time.
 fn earlier(bytes: &[u8], start: usize) -> Option<u8> {
     bytes[..start].first().copied()
-}
-
-fn words(bytes: &[u8]) -> u8 {
-    let mut count = 0u8;
-    let mut inside = false;
-    for byte in bytes {
-        let blank = matches!(byte, b' ' | b'\t');
-        count = count.saturating_add(u8::from(inside && blank));
-        inside = !blank;
-    }
-    count
-}
-
-/// Steps through the places of a line at which a time could begin.
-struct Scan<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    words: u8,
-    counted: usize,
-}
-
-impl<'a> Scan<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, words: 0, counted: 0 }
-    }
-
-    fn next(&mut self) -> Option<(usize, u8)> {
-        let end = self.bytes.len().min(REACH);
-        while self.at < end {
-            let at = self.at;
-            self.at += 1;
-            let byte = self.bytes[at];
-            let candidate = byte.is_ascii_alphanumeric() || byte >= 0x80 || byte == b'@';
-            let before = if at == 0 { b' ' } else { self.bytes[at - 1] };
-            let opens = matches!(
-                before,
-                b' ' | b'\t'
-                    | b'['
-                    | b'('
-                    | b'<'
-                    | b'>'
-                    | b'"'
-                    | b'\''
-                    | b'='
-                    | b'|'
-                    | b','
-                    | b';'
-                    | b'{'
-                    | b'}'
-                    | b':'
-                    | b'*'
-                    | b'#'
-                    | b'@'
-                    | b'-'
-                    | b'+'
-                    | b']'
-                    | b')'
-                    | b'~'
-            );
-            if !candidate || !opens {
-                continue;
-            }
-            // `R02-M1`, `2005-06`: a dash within a word opens nothing.
-            if matches!(before, b'-' | b'+')
-                && at >= 2
-                && !matches!(self.bytes[at - 2], b' ' | b'-' | b'[' | b'\t' | b'#')
-            {
-                continue;
-            }
-            if before == b':' && at >= 2 && byte.is_ascii_digit() && self.bytes[at - 2].is_ascii_hexdigit() {
-                // `12:34:56`, `host:80`; a process id before a long date is none of these.
-                let digits = self.bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
-                if digits < 8 && self.bytes.get(at + 4) != Some(&b'/') && self.bytes.get(at + 4) != Some(&b'-') {
-                    continue;
-                }
-            }
-            self.words = self.words.saturating_add(words_between(self.bytes, self.counted, at));
-            self.counted = at;
-            if usize::from(self.words) > MOST_WORDS {
-                return None;
-            }
-            return Some((at, self.words));
-        }
-        None
-    }
-}
-
-/// Ends of words from `from` to `to`.
-fn words_between(bytes: &[u8], from: usize, to: usize) -> u8 {
-    let mut count = 0u8;
-    for at in from.max(1)..=to.min(bytes.len().saturating_sub(1)) {
-        let ends = matches!(bytes[at], b' ' | b'\t') && !matches!(bytes[at - 1], b' ' | b'\t');
-        count = count.saturating_add(u8::from(ends));
-    }
-    count
 }
 
 fn sighting(bytes: &[u8], start: usize, words: u8, found: Found) -> Sighting {

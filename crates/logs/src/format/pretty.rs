@@ -32,7 +32,8 @@ impl Pretty {
     pub(super) fn learn<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Self> {
         let mut lines = lines.filter(|l| !l.trim().is_empty());
         let first = lines.next()?.trim();
-        if !first.starts_with(['{', '[']) || json::read(first, Orders { long: None, short: None }).is_some() {
+        let orders = Orders { long: None, short: None };
+        if !first.starts_with(['{', '[']) || json::read(first, orders, &mut json::Roles::default()).is_some() {
             return None;
         }
         let rest = first[1..].trim_start();

@@ -50,6 +50,7 @@ pub(crate) struct Reader {
     inner: String,
     /// The message of a JSON record.
     message: String,
+    roles: json::Roles,
 }
 
 #[derive(Debug)]
@@ -105,7 +106,13 @@ impl Reader {
             heading: None,
             partial: [false; 2],
         };
-        Self { state, plain: String::new(), inner: String::new(), message: String::new() }
+        Self {
+            state,
+            plain: String::new(),
+            inner: String::new(),
+            message: String::new(),
+            roles: json::Roles::default(),
+        }
     }
 
     /// Learns from the first lines of the stream where they keep the time, and how they make records.
@@ -154,7 +161,7 @@ impl Reader {
 
     /// Reads the next line, without its line feed.
     pub(crate) fn read<'a>(&'a mut self, raw: &'a str) -> Line<'a> {
-        let Self { state, plain, inner, message } = self;
+        let Self { state, plain, inner, message, roles } = self;
         let text = without_escapes(raw, plain).trim_end();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if let Some(line) = state.mode_line(text) {
@@ -171,7 +178,7 @@ impl Reader {
         if time.is_some() {
             state.timed.add(of);
         }
-        let mut line = match json::read(carried.text, state.places.orders) {
+        let mut line = match json::read(carried.text, state.places.orders, roles) {
             Some(record) => match record.wrapped {
                 Some(wrapped) => {
                     let outer = time.or_else(|| record.time.and_then(|m| state.assumed.resolve(m)));
@@ -182,7 +189,7 @@ impl Reader {
                     let goes_on = state.partial[stream];
                     state.partial[stream] = !inner.ends_with('\n');
                     let own = inner.trim_end();
-                    let mut line = match json::read(own, state.places.orders) {
+                    let mut line = match json::read(own, state.places.orders, roles) {
                         Some(record) => state.json(&record, own, message),
                         None => state.text(own, outer.is_some(), of),
                     };
@@ -278,7 +285,12 @@ impl State {
             return line;
         }
         line.continues = look::continues(text);
-        let sighting = self.places.find(text.as_bytes());
+        // Where a time was found before the text, one within it says nothing more.
+        let sighting = if inside && !line.continues {
+            self.places.find_at_start(text.as_bytes())
+        } else {
+            self.places.find(text.as_bytes())
+        };
         let moment = match sighting {
             Some(s) => Some(s.found.moment),
             None if self.columns.apart() => self.columns.time(text),
@@ -311,7 +323,7 @@ impl State {
         }
         if !line.continues {
             line.level = severity::of_text(line.message).or_else(|| priority(text)).or_else(|| severity::redis(text));
-            if line.message.contains("msg=") && !line.message.contains("err=") && !line.message.contains("error=") {
+            if logfmt::has_message_only(line.message) {
                 line.message = logfmt::value(line.message, &["msg", "message"]).unwrap_or(line.message);
             }
         }

@@ -46,27 +46,36 @@ pub(super) fn redis(text: &str) -> Option<Level> {
     })
 }
 
-/// Characters of a text in which its level may stand.
+/// Characters of a text in which its level may stand, and words.
 const HEAD: usize = 120;
+const MOST_WORDS: usize = 10;
 
 fn in_head(text: &str) -> Option<Level> {
-    let head = text.char_indices().nth(HEAD).map_or(text, |(i, _)| &text[..i]);
+    let head = match text.as_bytes().get(..HEAD) {
+        Some(first) if !first.is_ascii() => text.char_indices().nth(HEAD).map_or(text, |(i, _)| &text[..i]),
+        Some(_) => &text[..HEAD],
+        None => text,
+    };
     let bytes = head.as_bytes();
     let leading = head.len() - head.trim_start().len();
+    let is_letter = |b: &u8| b.is_ascii_alphabetic() || *b >= 0x80;
     let mut at = 0;
-    let mut seen = 0;
-    while seen < 10 {
-        let Some(from) = bytes[at..].iter().position(|b| b.is_ascii_alphabetic() || *b >= 0x80).map(|i| at + i) else {
+    for seen in 1..=MOST_WORDS {
+        while bytes.get(at).is_some_and(|b| !is_letter(b)) {
+            at += 1;
+        }
+        let from = at;
+        while bytes.get(at).is_some_and(is_letter) {
+            at += 1;
+        }
+        if from == at {
             break;
-        };
-        let length = bytes[from..].iter().take_while(|b| b.is_ascii_alphabetic() || **b >= 0x80).count();
-        at = from + length;
-        seen += 1;
+        }
         let name = &head[from..at];
         let before = if from == 0 { 0 } else { bytes[from - 1] };
         let after = bytes.get(at).copied().unwrap_or(0);
         // `(EE)`, as an X server writes it, and a lone letter between blanks, tabs, bars or brackets.
-        if length < 3 {
+        if name.len() < 3 {
             let framed = matches!((before, after), (b'[' | b'(' | b'<', b']' | b')' | b'>') | (b'\t', b'\t'));
             let first = seen <= 3
                 && before == b' '
@@ -105,55 +114,25 @@ fn letter(name: &str) -> Option<Level> {
     })
 }
 
-/// The level that a word names.
+/// The level that a word names, in whatever case.
 pub(crate) fn word(word: &str) -> Option<Level> {
-    const WORDS: &[(&str, Level)] = &[
-        ("trace", Level::Debug),
-        ("trce", Level::Debug),
-        ("debug", Level::Debug),
-        ("dbug", Level::Debug),
-        ("dbg", Level::Debug),
-        ("verbose", Level::Debug),
-        ("vrb", Level::Debug),
-        ("fine", Level::Debug),
-        ("finer", Level::Debug),
-        ("finest", Level::Debug),
-        ("info", Level::Info),
-        ("inf", Level::Info),
-        ("information", Level::Info),
-        ("informational", Level::Info),
-        ("notice", Level::Info),
-        ("note", Level::Info),
-        ("log", Level::Info),
-        ("default", Level::Info),
-        ("normal", Level::Info),
-        ("i", Level::Info),
-        ("warn", Level::Warn),
-        ("warning", Level::Warn),
-        ("wrn", Level::Warn),
-        ("w", Level::Warn),
-        ("error", Level::Error),
-        ("err", Level::Error),
-        ("erro", Level::Error),
-        ("eror", Level::Error),
-        ("severe", Level::Error),
-        ("fail", Level::Error),
-        ("e", Level::Error),
-        ("fatal", Level::Fatal),
-        ("ftl", Level::Fatal),
-        ("crit", Level::Fatal),
-        ("critical", Level::Fatal),
-        ("panic", Level::Fatal),
-        ("dpanic", Level::Fatal),
-        ("emerg", Level::Fatal),
-        ("alert", Level::Fatal),
-        ("emergency", Level::Fatal),
-        ("f", Level::Fatal),
-    ];
-    if word.len() > 13 {
-        return None;
-    }
-    WORDS.iter().find(|(w, _)| word.eq_ignore_ascii_case(w)).map(|(_, level)| *level)
+    const LONGEST: usize = 13;
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..word.len())?;
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    Some(match &*lower {
+        b"trace" | b"trce" | b"debug" | b"dbug" | b"dbg" | b"verbose" | b"vrb" | b"fine" | b"finer" | b"finest" => {
+            Level::Debug
+        }
+        b"info" | b"inf" | b"information" | b"informational" | b"notice" | b"note" | b"log" | b"default"
+        | b"normal" | b"i" => Level::Info,
+        b"warn" | b"warning" | b"wrn" | b"w" => Level::Warn,
+        b"error" | b"err" | b"erro" | b"eror" | b"severe" | b"fail" | b"e" => Level::Error,
+        b"fatal" | b"ftl" | b"crit" | b"critical" | b"panic" | b"dpanic" | b"emerg" | b"alert" | b"emergency"
+        | b"f" => Level::Fatal,
+        _ => return None,
+    })
 }
 
 /// Numbers that stand for levels: syslog's 0 to 7 (`PRIORITY`), the tens of bunyan and pino, OpenTelemetry's 1 to 24.

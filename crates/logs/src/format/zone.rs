@@ -88,6 +88,10 @@ fn named(name: &[u8]) -> Option<i32> {
         (b"NZST", 48),
         (b"NZDT", 52),
     ];
+    // Most words in capitals behind a time are levels.
+    if !matches!(name, [_, _, b'T' | b'C' | b'Z' | b'K' | b'B'] | [_, _, _, b'T' | b'Z']) {
+        return None;
+    }
     NAMES.iter().find(|(n, _)| *n == name).map(|(_, quarters)| quarters * QUARTER)
 }
 

@@ -97,7 +97,7 @@ const SAMPLES: &[(&str, Option<i64>, Option<Level>, &str)] = &[
 #[test]
 fn records_of_many_writers() {
     for (text, seconds, level, message) in SAMPLES {
-        let record = read(text, OPEN).unwrap_or_else(|| panic!("not read: {text}"));
+        let record = read(text, OPEN, &mut Roles::default()).unwrap_or_else(|| panic!("not read: {text}"));
         let time = match record.time {
             Some(Moment::Instant(seconds, _)) => Some(seconds),
             Some(moment) => super::super::moment::Assumed::new(&firstfault_model::Assume::default(), None)
@@ -115,14 +115,17 @@ fn records_of_many_writers() {
 fn a_cut_record_is_none_and_does_no_harm() {
     for (text, ..) in SAMPLES {
         for end in 0..text.len() {
-            assert!(read(&text[..end], OPEN).is_none(), "{}", &text[..end]);
+            assert!(read(&text[..end], OPEN, &mut Roles::default()).is_none(), "{}", &text[..end]);
             let _ = member(&text[end..]);
         }
     }
     for text in ["{a}", "{\"a\":1} x", "{\"a\":}", "{\"a\" 1}", "[1]", "{{}}"] {
-        assert!(read(text, OPEN).is_none(), "{text}");
+        assert!(read(text, OPEN, &mut Roles::default()).is_none(), "{text}");
     }
-    assert!(read(&format!("{}{}", "{\"a\":".repeat(500), "}".repeat(500)), OPEN).is_none(), "too deep");
+    assert!(
+        read(&format!("{}{}", "{\"a\":".repeat(500), "}".repeat(500)), OPEN, &mut Roles::default()).is_none(),
+        "too deep"
+    );
 }
 
 #[test]

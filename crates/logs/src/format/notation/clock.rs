@@ -27,7 +27,8 @@ pub(super) fn compact(cursor: &mut Cursor<'_>) -> Option<TimeOfDay> {
     finish(cursor, hour, minute, second)
 }
 
-fn finish(cursor: &mut Cursor<'_>, mut hour: u32, minute: u32, second: u32) -> Option<TimeOfDay> {
+/// What may follow hour, minute and second: a fraction, `AM` or `PM`, and a zone.
+pub(super) fn finish(cursor: &mut Cursor<'_>, mut hour: u32, minute: u32, second: u32) -> Option<TimeOfDay> {
     // 60 is a leap second.
     if hour > 23 || minute > 59 || second > 60 {
         return None;

@@ -108,6 +108,7 @@ mod tests {
 
     use super::*;
     use crate::format::moment::Assumed;
+    use crate::format::scan::Clocks;
 
     /// Every notation with samples, what they mean in 2026 and UTC where they do not say.
     const NOTATIONS: &[(Notation, &str, &str)] = &[
@@ -193,6 +194,7 @@ mod tests {
         for (notation, sample, expected) in NOTATIONS {
             let found = read(sample.as_bytes(), 0, OPEN).unwrap_or_else(|| panic!("not read: {sample}"));
             assert_eq!(found.notation, *notation, "{sample}");
+            assert!(Clocks::new(sample.as_bytes()).near(0), "not looked for: {sample}");
             let assume = Assume { year: Some(2026), ..Assume::default() };
             let time = Assumed::new(&assume, None).resolve(found.moment).expect("a date");
             assert_eq!(time.to_string(), *expected, "{sample}");

@@ -10,7 +10,9 @@ pub(super) fn read(bytes: &[u8], at: usize, orders: Orders) -> Option<Found> {
     let next = |n: usize| cursor.ahead(n);
     match cursor.digits() {
         4 => match next(4) {
-            b'-' | b'/' | b'.' => iso(cursor).or_else(|| year_day(cursor)).or_else(|| year_month_day(cursor)),
+            b'-' | b'/' | b'.' => {
+                usual(cursor).or_else(|| iso(cursor)).or_else(|| year_day(cursor)).or_else(|| year_month_day(cursor))
+            }
             b' ' => year_month_day(cursor),
             _ => None,
         },
@@ -36,6 +38,21 @@ fn year(number: u32) -> Option<i16> {
         _ => return None,
     };
     i16::try_from(year).ok()
+}
+
+/// `2026-11-24T10:00:01`, or a blank in place of the `T`: what most lines have, read at once.
+fn usual(mut cursor: Cursor<'_>) -> Option<Found> {
+    const DIGITS: [usize; 14] = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18];
+    let text: &[u8; 19] = cursor.rest().first_chunk()?;
+    let digit = |i: usize| u32::from(text[i].wrapping_sub(b'0'));
+    let marked = text[4] == text[7] && matches!(text[10], b'T' | b' ') && text[13] == b':' && text[16] == b':';
+    if !marked || DIGITS.into_iter().any(|i| digit(i) > 9) {
+        return None;
+    }
+    let pair = |i: usize| digit(i) * 10 + digit(i + 1);
+    cursor.at += text.len();
+    let time = clock::finish(&mut cursor, pair(11), pair(14), pair(17))?;
+    found(Notation::Iso, civil(Some(year(pair(0) * 100 + pair(2))?), pair(5), pair(8), time)?, cursor)
 }
 
 fn iso(mut cursor: Cursor<'_>) -> Option<Found> {
