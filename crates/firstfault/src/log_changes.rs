@@ -42,7 +42,8 @@ impl<'d> Changes<'d> {
 
     /// `{"from","found","level","messages":[…]}`: with the chance of each, and null where nothing can be compared.
     pub(crate) fn as_json(&self) -> Value {
-        let logs: Vec<Value> = self.logs.iter().map(|(log, from)| json!({"log": log, "from": from.to_string()})).collect();
+        let logs: Vec<Value> =
+            self.logs.iter().map(|(log, from)| json!({"log": log, "from": from.to_string()})).collect();
         let messages: Vec<Value> = self.found.iter().map(|change| self.message(change)).collect();
         let by = if self.window.from.is_some() { "window" } else { "change point" };
         json!({"by": by, "compared": logs, "level": LEVEL, "messages": messages})
@@ -69,7 +70,10 @@ impl<'d> Changes<'d> {
         let mut out = String::from("\nWhat changed\n");
         match (self.window.from, self.logs.as_slice()) {
             (Some(from), []) => {
-                let _ = writeln!(out, "  nothing can be said: no log has records with times well before {from}, and after it");
+                let _ = writeln!(
+                    out,
+                    "  nothing can be said: no log has records with times well before {from}, and after it"
+                );
                 return out;
             }
             (None, []) => {
@@ -81,9 +85,14 @@ impl<'d> Changes<'d> {
                 let _ = writeln!(out, "  from {from} to {to}, against the time before");
             }
             (None, [(_, from)]) => {
-                let _ = writeln!(out, "  from {from} on, where most changes at once; `--from` and `--to` give another time");
+                let _ = writeln!(
+                    out,
+                    "  from {from} on, where most changes at once; `--from` and `--to` give another time"
+                );
             }
-            (None, _) => out.push_str("  from where most changes at once in each log; `--from` and `--to` give the time\n"),
+            (None, _) => {
+                out.push_str("  from where most changes at once in each log; `--from` and `--to` give the time\n")
+            }
         }
         if self.found.is_empty() {
             out.push_str("  nothing changes by more than chance\n");
@@ -106,7 +115,10 @@ impl<'d> Changes<'d> {
             What::New => format!("new since {since}, {} records (may be chance)", change.after),
             What::Vanished => format!("no more since {since}, {} records before", change.before),
             What::More | What::Fewer | What::Same => {
-                format!("{:.2} times as often since {since}, {} records before, {} after", change.times, change.before, change.after)
+                format!(
+                    "{:.2} times as often since {since}, {} records before, {} after",
+                    change.times, change.before, change.after
+                )
             }
             What::Value { place, value, share_before, share_after } => format!(
                 "{} in {:.0} % of the records since {since}, in {:.0} % before",

@@ -27,6 +27,14 @@ pub(super) struct Record {
 }
 
 impl Batch {
+    /// Adds a record.
+    pub(super) fn push(&mut self, text: &str, line: u32, at: Option<Timestamp>, level: Option<Level>, count: u64) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.records.push(Record { line, at, level, count, start, end: self.text.len() });
+        self.text.push('\n');
+    }
+
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.records.clear();
@@ -66,12 +74,7 @@ mod tests {
 
     fn batch(texts: &[&str]) -> Batch {
         let mut batch = Batch::default();
-        for text in texts {
-            let start = batch.text.len();
-            batch.text.push_str(text);
-            batch.records.push(Record { line: 1, at: None, level: None, count: 1, start, end: batch.text.len() });
-            batch.text.push('\n');
-        }
+        texts.iter().for_each(|text| batch.push(text, 1, None, None, 1));
         batch
     }
 

@@ -6,10 +6,11 @@ use std::thread::{Scope, ScopedJoinHandle};
 use firstfault_model::Assume;
 use jiff::Timestamp;
 
-use super::Digest;
-use super::batch::{Batch, Record};
+use super::batch::Batch;
 use super::counter::Counter;
+use super::{Digest, Level};
 use crate::format::Reader;
+use crate::pending::Pending;
 use crate::signatures::Signatures;
 
 /// Lines kept of one record.
@@ -31,9 +32,19 @@ pub struct DigestBuilder<'a> {
     line: u32,
     lines: u64,
     batch: Batch,
-    /// The record whose end has not been seen, and how many lines it has. Its text is the end of the batch's.
-    open: Option<(Record, usize)>,
+    pending: Pending<Open>,
     counter: Counting<'a>,
+}
+
+/// A record whose end has not been seen.
+#[derive(Debug, Default)]
+struct Open {
+    text: String,
+    lines: usize,
+    line: u32,
+    at: Option<Timestamp>,
+    level: Option<Level>,
+    count: u64,
 }
 
 /// Where records are counted.
@@ -85,7 +96,7 @@ impl<'a> DigestBuilder<'a> {
             line: first_line.saturating_sub(1),
             lines: 0,
             batch: Batch::default(),
-            open: None,
+            pending: Pending::default(),
             counter,
         }
     }
@@ -121,13 +132,15 @@ impl<'a> DigestBuilder<'a> {
             return;
         }
         let message = parsed.message.trim_end();
-        if parsed.continues
-            && let Some((open, lines)) = &mut self.open
+        if (parsed.continues || parsed.glued)
+            && let Some(open) = self.pending.of(parsed.source)
         {
-            if *lines < LONGEST_RECORD && !message.is_empty() {
-                self.batch.text.push('\n');
-                self.batch.text.push_str(message);
-                *lines += 1;
+            if open.lines < LONGEST_RECORD && !message.is_empty() {
+                if !parsed.glued {
+                    open.text.push('\n');
+                }
+                open.text.push_str(message);
+                open.lines += 1;
             }
             open.at = open.at.or(parsed.time);
             open.level = open.level.or(parsed.level);
@@ -137,21 +150,25 @@ impl<'a> DigestBuilder<'a> {
         if message.is_empty() {
             return;
         }
-        let (at, level) = (parsed.time, parsed.level);
-        close(&mut self.open, &mut self.batch);
-        if self.batch.text.len() >= BATCH {
-            self.counter.take(&mut self.batch);
-        }
-        let start = self.batch.text.len();
-        self.batch.text.push_str(message);
-        self.open = Some((Record { line: self.line, at, level, count, start, end: start }, 1));
+        let Self { pending, batch, counter, .. } = self;
+        let open = pending.begin(parsed.source, |ended| {
+            ended.leave(batch);
+            if batch.text.len() >= BATCH {
+                counter.take(batch);
+            }
+        });
+        open.text.clear();
+        open.text.push_str(message);
+        (open.lines, open.line, open.count) = (1, self.line, count);
+        (open.at, open.level) = (parsed.time, parsed.level);
     }
 
     /// The digest of all lines.
     #[must_use]
     pub fn finish(mut self) -> Digest {
         self.learn();
-        close(&mut self.open, &mut self.batch);
+        let Self { pending, batch, .. } = &mut self;
+        pending.finish(|ended| ended.leave(batch));
         self.counter.take(&mut self.batch);
         let counter = match self.counter {
             Counting::Here(counter) => *counter,
@@ -164,11 +181,9 @@ impl<'a> DigestBuilder<'a> {
     }
 }
 
-/// Ends the record that is open.
-fn close(open: &mut Option<(Record, usize)>, batch: &mut Batch) {
-    if let Some((record, _)) = open.take() {
-        batch.records.push(Record { end: batch.text.len(), ..record });
-        batch.text.push('\n');
+impl Open {
+    fn leave(&self, batch: &mut Batch) {
+        batch.push(&self.text, self.line, self.at, self.level, self.count);
     }
 }
 

@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use super::batch::{Batch, Record};
 use super::excerpt::{Excerpt, widen};
 use super::hits::Hits;
-use super::stack::root_exception;
 use super::values::Values;
 use super::{Digest, Histogram, Level, Shape, Varying};
+use crate::format::is_exception_head;
 use crate::requests::Requests;
 use crate::signatures::Finder;
+use crate::stack::{self, Trace};
 use crate::template::{Miner, Placed, Source};
 
 /// Different messages that are told apart in one stream.
@@ -62,7 +63,7 @@ struct Tally {
     history: Histogram,
     values: [Values; VARIABLES],
     example: Excerpt,
-    exception: Option<String>,
+    trace: Option<Trace>,
 }
 
 impl<'a> Counter<'a> {
@@ -105,8 +106,8 @@ impl<'a> Counter<'a> {
     }
 
     fn record(&mut self, text: &str, record: &Record, number: u32) {
-        let exception = root_exception(text);
-        let record = &Record { level: record.level.or(exception.map(|_| Level::Error)), ..*record };
+        let level = record.level.or_else(|| names_exception(text).then_some(Level::Error));
+        let record = &Record { level, ..*record };
         let digest = &mut self.digest;
         digest.records += record.count;
         if let Some(level) = record.level {
@@ -139,7 +140,7 @@ impl<'a> Counter<'a> {
                 history: Histogram::default(),
                 values: Default::default(),
                 example: Excerpt::new(text, record),
-                exception: exception.map(str::to_owned),
+                trace: stack::read(text).filter(|_| level >= Some(Level::Warn)),
             });
         }
         let tally = &mut self.tallies[*place as usize];
@@ -208,7 +209,7 @@ struct Joined {
     history: Histogram,
     values: Vec<BTreeMap<String, Histogram>>,
     example: Excerpt,
-    exception: Option<String>,
+    trace: Option<Trace>,
 }
 
 impl Joined {
@@ -220,7 +221,7 @@ impl Joined {
             history: std::mem::take(&mut tally.history),
             values: Vec::new(),
             example: std::mem::take(&mut tally.example),
-            exception: tally.exception.take(),
+            trace: tally.trace.take(),
         };
         joined.values.resize_with(sources.len(), BTreeMap::new);
         let history = joined.history.clone();
@@ -235,7 +236,7 @@ impl Joined {
         if tally.example.line < self.example.line {
             self.example = tally.example;
         }
-        self.exception = self.exception.take().or(tally.exception);
+        self.trace = self.trace.take().or(tally.trace);
         self.add_values(tally.values, &tally.history, sources);
     }
 
@@ -271,9 +272,17 @@ impl Joined {
             history: self.history,
             varying: self.values.into_iter().zip(befores).map(variable).collect(),
             example: self.example.words(),
-            exception: self.exception,
+            trace: self.trace,
         }
     }
+}
+
+/// Whether a line of a record begins with the name of an exception: it is an error then, whatever else it says.
+fn names_exception(text: &str) -> bool {
+    text.split('\n').any(|line| {
+        let line = line.trim();
+        is_exception_head(line.strip_prefix("Caused by: ").unwrap_or(line))
+    })
 }
 
 fn first_line(text: &str) -> &str {

@@ -9,7 +9,6 @@ mod counter;
 mod excerpt;
 mod histogram;
 mod hits;
-mod stack;
 mod values;
 
 #[cfg(test)]
@@ -19,6 +18,8 @@ use std::collections::BTreeMap;
 
 use firstfault_model::{Declaration, Masked};
 use jiff::Timestamp;
+
+use crate::stack::Trace;
 
 pub use builder::DigestBuilder;
 pub use histogram::Histogram;
@@ -89,8 +90,8 @@ pub struct Shape {
     pub varying: Vec<Varying>,
     /// The first one.
     pub example: Words,
-    /// For stack traces: the root exception's type.
-    pub exception: Option<String>,
+    /// The stack trace in the first one.
+    pub trace: Option<Trace>,
 }
 
 /// A place of a shape that varies.

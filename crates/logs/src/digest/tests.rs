@@ -31,7 +31,7 @@ fn a_stack_trace_is_one_record_with_its_root() {
     );
     assert_eq!((digest.lines, digest.records), (6, 2));
     assert_eq!(digest.warnings().count(), 1);
-    assert_eq!(digest.shapes[0].exception.as_deref(), Some("java.net.ConnectException"));
+    assert_eq!(digest.shapes[0].trace.as_ref().map(|t| t.exception.as_str()), Some("java.net.ConnectException"));
     assert!(digest.shapes[0].example.text.as_str().ends_with("x.Y(Z.java:2)"));
     assert_eq!(digest.last_words.len(), 2);
 }
