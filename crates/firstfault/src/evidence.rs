@@ -163,17 +163,19 @@ fn diagnose(world: &World, catalog: &Catalog) -> Case {
     firstfault_diagnose::diagnose(&situation, catalog)
 }
 
+/// A time as it was typed.
+pub(crate) fn time(text: Option<&str>) -> anyhow::Result<Option<Timestamp>> {
+    let parse = |text: &str| {
+        text.parse().map_err(|_| Mistake::error(format!("`{text}` is no time"), "write it as 2026-11-24T14:32:00Z"))
+    };
+    text.map(parse).transpose()
+}
+
 /// What the user said on the command line; `incident.yaml` fills in the rest.
 fn incident(evidence: &Evidence) -> anyhow::Result<Incident> {
-    let time = |text: &Option<String>| -> anyhow::Result<Option<Timestamp>> {
-        let Some(text) = text else { return Ok(None) };
-        text.parse()
-            .map(Some)
-            .map_err(|_| Mistake::error(format!("`{text}` is no time"), "write it as 2026-11-24T14:32:00Z"))
-    };
     Ok(Incident {
         symptom: evidence.symptom.clone(),
-        window: Window { from: time(&evidence.from)?, to: time(&evidence.to)? },
+        window: Window { from: time(evidence.from.as_deref())?, to: time(evidence.to.as_deref())? },
         about: evidence.about.iter().map(|text| entity(text)).collect::<anyhow::Result<_>>()?,
         assume: Assume {
             timezone: evidence.timezone.clone(),

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use firstfault_gather::LeftOut;
-use firstfault_logs::{Level, Miner, Overview, Template, Totals};
+use firstfault_logs::{Digest, DigestBuilder, Level, Miner, Overview, Signatures, Template, Totals};
 use firstfault_model::Masked;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::log_changes::Changes;
 use crate::log_files::{each_log, left_out_json, left_out_text};
 use crate::log_templates;
 use crate::logs::{LogsFormat, LogsOptions};
@@ -28,24 +29,29 @@ pub(crate) struct Read {
 
 /// Reads each log once and prints what they hold.
 pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
-    let assume = options.assume();
+    let (assume, window) = (options.assume(), options.window()?);
+    let none = Signatures::default();
     let mut logs: Vec<Read> = Vec::new();
+    let mut digests: Vec<(String, Digest)> = Vec::new();
     let mut mined: Option<Miner> = None;
     let left_out = each_log(options, &mut |log| {
         let modified = log.modified;
-        let (overview, miner) = log.read(
-            |head| (Overview::new(&assume, modified, head.iter().map(String::as_str)), Miner::new()),
-            |(overview, miner), line| {
-                overview.line(line);
-                miner.line(line);
-            },
-        )?;
+        let begin = |head: &[String]| {
+            let overview = Overview::new(&assume, modified, head.iter().map(String::as_str));
+            (overview, Miner::new(), DigestBuilder::new(&none, &assume, modified, 1))
+        };
+        let (overview, miner, digest) = log.read(begin, |(overview, miner, digest), line| {
+            overview.line(line);
+            miner.line(line);
+            digest.line(line);
+        })?;
+        digests.push((log.path.clone(), digest.finish()));
         let (path, source) = (log.path.clone(), log.source.clone());
         logs.push(Read { path, source, totals: overview.finish() });
         add(&mut mined, miner);
         Ok(())
     })?;
-    print(options, &logs, mined, &left_out)
+    print(options, &logs, mined, &left_out, Some(&Changes::of(&digests, window)))
 }
 
 /// Joins the miners of several logs.
@@ -62,14 +68,18 @@ pub(crate) fn print(
     logs: &[Read],
     mined: Option<Miner>,
     left_out: &[LeftOut],
+    changes: Option<&Changes<'_>>,
 ) -> anyhow::Result<ExitCode> {
     let templates = mined.map_or_else(Vec::new, |miner| miner.finish().templates);
-    let text = match (options.format, logs) {
-        (LogsFormat::Json, [one]) if options.one().is_some() => as_json(numbers(&one.totals), &templates),
-        (LogsFormat::Json, several) => several_as_json(several, left_out, &templates),
+    let mut text = match (options.format, logs) {
+        (LogsFormat::Json, [one]) if options.one().is_some() => as_json(numbers(&one.totals), &templates, changes),
+        (LogsFormat::Json, several) => several_as_json(several, left_out, &templates, changes),
         (LogsFormat::Terminal, [one]) if options.one().is_some() => as_text(one, &templates),
         (LogsFormat::Terminal, several) => several_as_text(several, left_out, &templates),
     };
+    if let (LogsFormat::Terminal, Some(changes)) = (options.format, changes) {
+        text += &changes.as_text();
+    }
     deliver(&text, options.output.as_deref())
 }
 
@@ -93,14 +103,17 @@ fn numbers(totals: &Totals) -> Map<String, Value> {
     numbers
 }
 
-fn as_json(mut answer: Map<String, Value>, mined: &[Template]) -> String {
+fn as_json(mut answer: Map<String, Value>, mined: &[Template], changes: Option<&Changes<'_>>) -> String {
+    if let Some(changes) = changes {
+        answer.insert("changes".to_owned(), changes.as_json());
+    }
     answer.insert("templates".to_owned(), mined.iter().map(log_templates::as_json).collect());
     let mut text = serde_json::to_string_pretty(&answer).expect("plain data with text keys");
     text.push('\n');
     text
 }
 
-fn several_as_json(logs: &[Read], left_out: &[LeftOut], mined: &[Template]) -> String {
+fn several_as_json(logs: &[Read], left_out: &[LeftOut], mined: &[Template], changes: Option<&Changes<'_>>) -> String {
     let file = |log: &Read| {
         let mut numbers = numbers(&log.totals);
         numbers.insert("file".to_owned(), json!(log.path));
@@ -110,7 +123,7 @@ fn several_as_json(logs: &[Read], left_out: &[LeftOut], mined: &[Template]) -> S
     let mut answer = numbers(&sum(logs));
     answer.insert("files".to_owned(), logs.iter().map(file).collect());
     answer.insert("left_out".to_owned(), left_out_json(left_out));
-    as_json(answer, mined)
+    as_json(answer, mined, changes)
 }
 
 pub(crate) fn level_name(level: Level) -> &'static str {

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use firstfault_model::Assume;
+use firstfault_model::{Assume, Window};
+
+use crate::evidence::time;
 
 /// Read logs.
 #[derive(Debug, Args)]
@@ -21,6 +23,12 @@ pub(crate) struct LogsOptions {
     /// Write the template of each line as CSV: line, template_id, template
     #[arg(long, value_name = "FILE", conflicts_with = "rules")]
     pub(crate) templates_out: Option<PathBuf>,
+    /// When the incident began, to compare with the time before; without it the point is found at which most changes
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["rules", "templates", "templates_out", "around", "trace", "grep"])]
+    pub(crate) from: Option<String>,
+    /// When it ended
+    #[arg(long, value_name = "TIME", requires = "from")]
+    pub(crate) to: Option<String>,
     /// Show what all logs say around a time: `2026-11-24T14:31:45Z`, or `14:31:45` on the day of the logs
     #[arg(long, value_name = "TIME", conflicts_with_all = ["rules", "templates", "templates_out"])]
     pub(crate) around: Option<String>,
@@ -65,6 +73,11 @@ impl LogsOptions {
         let [path] = &self.paths[..] else { return None };
         let is_archive = path.to_str().is_some_and(|name| ARCHIVES.iter().any(|end| name.ends_with(end)));
         (!is_archive && !path.is_dir()).then_some(path)
+    }
+
+    /// The time of the incident.
+    pub(crate) fn window(&self) -> anyhow::Result<Window> {
+        Ok(Window { from: time(self.from.as_deref())?, to: time(self.to.as_deref())? })
     }
 
     /// What is assumed of times that do not say it.

@@ -7,6 +7,7 @@ mod evidence;
 mod explain;
 mod history;
 mod investigate;
+mod log_changes;
 mod log_files;
 mod log_overview;
 mod log_rules;

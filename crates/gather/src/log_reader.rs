@@ -1,8 +1,9 @@
 //! Log files, log output of commands, and recorded error summaries.
 
 use std::io::BufRead;
+use std::thread;
 
-use firstfault_logs::DigestBuilder;
+use firstfault_logs::{Digest, DigestBuilder};
 use firstfault_model::{Entity, Evidence, Masked, Name, Place, kind};
 
 use crate::formats::{Chunk, Context, Format};
@@ -69,7 +70,7 @@ fn read_log(chunk: &Chunk<'_>, yields: &mut Yield) {
     }
     let mut builder = digest(chunk);
     chunk.text.lines().for_each(|line| builder.line(line));
-    push(chunk.path, owner, builder, yields);
+    push(chunk.path, owner, builder.finish(), yields);
 }
 
 /// What kubectl says when it cannot show a log.
@@ -99,8 +100,7 @@ pub(crate) fn digest<'a>(chunk: &Chunk<'a>) -> DigestBuilder<'a> {
     DigestBuilder::new(&chunk.context.signatures, &chunk.context.assume, chunk.context.modified, chunk.first_line)
 }
 
-pub(crate) fn push(path: &Name, owner: Owner, builder: DigestBuilder<'_>, yields: &mut Yield) {
-    let digest = builder.finish();
+pub(crate) fn push(path: &Name, owner: Owner, digest: Digest, yields: &mut Yield) {
     if digest.records > 0 {
         yields.logs.push(Log {
             entity: owner.entity,
@@ -115,25 +115,28 @@ pub(crate) fn push(path: &Name, owner: Owner, builder: DigestBuilder<'_>, yields
 /// Streams a log that is too large to hold.
 pub(crate) fn read_stream(path: &Name, input: &mut dyn BufRead, context: &Context, yields: &mut Yield) {
     let owner = owner_by_path(path);
-    let mut builder = DigestBuilder::new(&context.signatures, &context.assume, context.modified, 1);
     // The kernel's reports are looked for in the logs of hosts only.
     let mut watch = (owner.entity.kind == kind::HOST).then(|| host::Watch::new(path, context, false));
     let (mut line, mut number) = (Vec::new(), 0u32);
-    while read_line(input, &mut line, LONGEST_LINE) {
-        let text = String::from_utf8_lossy(&line);
-        let text = text.trim_end_matches(['\r', '\n']);
-        number = number.saturating_add(1);
-        if let Some(watch) = &mut watch {
-            watch.line(number, text);
+    let digest = thread::scope(|scope| {
+        let mut builder = DigestBuilder::beside(scope, &context.signatures, &context.assume, context.modified);
+        while read_line(input, &mut line, LONGEST_LINE) {
+            let text = String::from_utf8_lossy(&line);
+            let text = text.trim_end_matches(['\r', '\n']);
+            number = number.saturating_add(1);
+            if let Some(watch) = &mut watch {
+                watch.line(number, text);
+            }
+            builder.line(text);
         }
-        builder.line(text);
-    }
+        builder.finish()
+    });
     if let Some(watch) = watch {
         let on = watch.host().map_or_else(|| owner.entity.clone(), |host| Entity::new(kind::HOST, host));
         watch.finish(&on, yields);
     }
     yields.read_as = "log".to_owned();
-    push(path, owner, builder, yields);
+    push(path, owner, digest, yields);
 }
 
 /// A line is kept up to this length; the rest of it is passed over.
@@ -172,7 +175,7 @@ fn read_framed(chunk: &Chunk<'_>, yields: &mut Yield) {
             ));
         } else if line.starts_with("==== END logs") {
             if let Some((owner, builder)) = open.take() {
-                push(chunk.path, owner, builder, yields);
+                push(chunk.path, owner, builder.finish(), yields);
             }
         } else if is_no_log(line) {
             push_error(chunk, line, yields);
@@ -181,7 +184,7 @@ fn read_framed(chunk: &Chunk<'_>, yields: &mut Yield) {
         }
     }
     if let Some((owner, builder)) = open {
-        push(chunk.path, owner, builder, yields);
+        push(chunk.path, owner, builder.finish(), yields);
     }
 }
 
@@ -241,7 +244,7 @@ fn read_summary(chunk: &Chunk<'_>, yields: &mut Yield) {
                 builder.counted_line(line, if i == 0 { count } else { 1 });
             }
         }
-        push(chunk.path, Owner { entity: base.entity.clone(), container, previous }, builder, yields);
+        push(chunk.path, Owner { entity: base.entity.clone(), container, previous }, builder.finish(), yields);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The log engine: formats, records, error lines and counts by shape.
 
-mod builder;
+pub mod change;
 pub mod cre;
 mod digest;
 mod format;
@@ -8,14 +8,12 @@ mod overview;
 mod pending;
 mod record;
 mod requests;
-mod shape;
 mod signatures;
 pub mod stack;
 mod template;
 mod timeline;
 
-pub use builder::DigestBuilder;
-pub use digest::{Digest, Hit, Level, Shape, Words};
+pub use digest::{Digest, DigestBuilder, Histogram, Hit, Level, Shape, Varying, Words};
 pub use format::{Format, Ids, formats, ids};
 pub use overview::{Overview, Totals};
 pub use record::{Joiner, Record};

@@ -1,8 +1,8 @@
 //! Requests in access logs: how often each path is asked for, and how often the answer is a server error.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
+use memchr::memmem::Finder;
+use rustc_hash::FxHashMap;
 
 use crate::Words;
 
@@ -40,26 +40,57 @@ pub(crate) struct Request<'a> {
 }
 
 /// Counts requests by method and path.
-#[derive(Debug, Default)]
-pub(crate) struct Requests(BTreeMap<(String, String), Endpoint>);
+#[derive(Debug)]
+pub(crate) struct Requests {
+    /// The place of each method and path.
+    places: FxHashMap<Box<str>, usize>,
+    endpoints: Vec<Endpoint>,
+    /// Room for the method and path of a request.
+    key: String,
+    signs: Signs,
+}
+
+/// What stands in every line that tells of a request.
+#[derive(Debug)]
+struct Signs {
+    http: Finder<'static>,
+    status: Finder<'static>,
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        let signs = Signs { http: Finder::new(" HTTP/"), status: Finder::new("status") };
+        Self { places: FxHashMap::default(), endpoints: Vec::new(), key: String::new(), signs }
+    }
+}
 
 impl Requests {
-    /// Whether the request failed, so that its words are wanted.
-    pub(crate) fn add(&mut self, request: &Request<'_>, count: u64, at: Option<Timestamp>) -> Option<&mut Endpoint> {
-        let key = (request.method.to_owned(), general(request.path));
-        if self.0.len() >= MOST_PATHS && !self.0.contains_key(&key) {
-            return None;
+    /// Counts the request that a record tells of, if any; the words of the first that failed are kept.
+    pub(crate) fn take(&mut self, text: &str, count: u64, at: Option<Timestamp>, words: impl FnOnce() -> Words) {
+        let Some(request) = self.signs.request(text) else { return };
+        if let Some(failed) = self.add(&request, count, at)
+            && failed.example.is_none()
+        {
+            failed.example = Some(words());
         }
-        let endpoint = self.0.entry(key).or_insert_with_key(|(method, path)| Endpoint {
-            method: method.clone(),
-            path: path.clone(),
-            count: 0,
-            failed: 0,
-            status: 0,
-            until_failed: None,
-            seen: None,
-            example: None,
-        });
+    }
+
+    /// The request's endpoint, if it failed.
+    fn add(&mut self, request: &Request<'_>, count: u64, at: Option<Timestamp>) -> Option<&mut Endpoint> {
+        self.key.clear();
+        self.key.push_str(request.method);
+        self.key.push(' ');
+        push_general(&mut self.key, request.path);
+        let place = match self.places.get(self.key.as_str()) {
+            Some(place) => *place,
+            None if self.endpoints.len() >= MOST_PATHS => return None,
+            None => {
+                self.places.insert(self.key.as_str().into(), self.endpoints.len());
+                self.endpoints.push(Endpoint::new(request.method, &self.key[request.method.len() + 1..]));
+                self.endpoints.len() - 1
+            }
+        };
+        let endpoint = self.endpoints.get_mut(place)?;
         endpoint.count += count;
         if request.status < 500 {
             return None;
@@ -77,16 +108,41 @@ impl Requests {
         Some(endpoint)
     }
 
-    pub(crate) fn finish(self) -> Vec<Endpoint> {
-        self.0.into_values().collect()
+    pub(crate) fn finish(mut self) -> Vec<Endpoint> {
+        self.endpoints.sort_by(|a, b| (&a.method, &a.path).cmp(&(&b.method, &b.path)));
+        self.endpoints
+    }
+}
+
+impl Endpoint {
+    fn new(method: &str, path: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            count: 0,
+            failed: 0,
+            status: 0,
+            until_failed: None,
+            seen: None,
+            example: None,
+        }
     }
 }
 
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
-/// `"GET /path HTTP/1.1" 503 …`, as servers and proxies write it, or `method=GET path=/x status=503`.
-pub(crate) fn request(text: &str) -> Option<Request<'_>> {
-    let Some(at) = text.find(" HTTP/") else { return by_keys(text) };
+impl Signs {
+    /// `"GET /path HTTP/1.1" 503 …`, as servers and proxies write it, or `method=GET path=/x status=503`.
+    fn request<'t>(&self, text: &'t str) -> Option<Request<'t>> {
+        match self.http.find(text.as_bytes()) {
+            Some(at) => before_and_after(text, at),
+            None => self.status.find(text.as_bytes()).and_then(|_| by_keys(text)),
+        }
+    }
+}
+
+/// A request by what stands around its ` HTTP/`.
+fn before_and_after(text: &str, at: usize) -> Option<Request<'_>> {
     // A sidecar of Istio tells of the calls that its program makes too: another one answers those.
     if text[at..].contains("outbound|") {
         return None;
@@ -104,9 +160,6 @@ pub(crate) fn request(text: &str) -> Option<Request<'_>> {
 }
 
 fn by_keys(text: &str) -> Option<Request<'_>> {
-    if !text.contains("status") {
-        return None;
-    }
     let mut request = Request { method: "", path: "", status: 0, milliseconds: None };
     for (key, value) in text.split(' ').filter_map(|word| word.split_once('=')) {
         let value = value.trim_matches('"');
@@ -136,22 +189,28 @@ fn milliseconds(word: &str) -> Option<f64> {
 }
 
 /// The path without its query, with `*` for parts that are numbers or ids.
-fn general(path: &str) -> String {
+fn push_general(out: &mut String, path: &str) {
     let path = path.split(['?', '#']).next().unwrap_or(path);
-    let part = |part: &str| {
+    for (i, part) in path.split('/').enumerate() {
+        if i > 0 {
+            out.push('/');
+        }
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
         let is_id = digits > 0 && (digits == part.len() || part.len() >= 8 && digits * 4 >= part.len());
-        if is_id { "*".to_owned() } else { part.to_owned() }
-    };
-    path.split('/').map(part).collect::<Vec<_>>().join("/")
+        out.push_str(if is_id { "*" } else { part });
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use firstfault_model::Masked;
+
     use super::*;
 
     #[test]
     fn access_logs_of_several_servers_are_read() {
+        let requests = Requests::default();
+        let request = |text| requests.signs.request(text);
         let of = |text| request(text).map(|r| (r.method, r.path, r.status, r.milliseconds));
         let combined = r#"10.1.2.3 - - [24/Nov/2026:10:00:00 +0000] "GET /cart/7 HTTP/1.1" 502 157 "-" "curl/8""#;
         assert_eq!(of(combined), Some(("GET", "/cart/7", 502, None)));
@@ -172,6 +231,11 @@ mod tests {
 
     #[test]
     fn paths_that_differ_in_an_id_are_one() {
+        let general = |path| {
+            let mut out = String::new();
+            push_general(&mut out, path);
+            out
+        };
         assert_eq!(general("/orders/17?x=1"), "/orders/*");
         assert_eq!(general("/orders/5ad7750b-a68b-49c0-a8c0"), "/orders/*");
         assert_eq!(general("/v2/orders"), "/v2/orders");
@@ -181,7 +245,7 @@ mod tests {
     fn failures_are_counted_by_path() {
         let mut requests = Requests::default();
         for line in ["GET /a HTTP/1.1 200", "GET /b HTTP/1.1 500", "GET /b HTTP/1.1 200"] {
-            requests.add(&request(line).expect("a request"), 1, None);
+            requests.take(line, 1, None, || Words { line: 1, at: None, level: None, text: Masked::new(line) });
         }
         let counts: Vec<_> = requests.finish().into_iter().map(|e| (e.path, e.count, e.failed)).collect();
         assert_eq!(counts, [("/a".to_owned(), 1, 0), ("/b".to_owned(), 2, 1)]);

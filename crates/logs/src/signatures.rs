@@ -1,17 +1,19 @@
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use firstfault_model::{Declaration, SignatureSpec};
-use regex::Regex;
+use regex::{CaptureLocations, Regex};
 
 /// Known messages, compiled for one pass over the text: one automaton over all literals, and a
 /// pattern only where a literal was found.
 #[derive(Debug, Default)]
 pub struct Signatures {
     automaton: Option<AhoCorasick>,
+    /// The same as a table of all transitions: some megabytes and a moment to make, and twice as fast.
+    table: OnceLock<Option<AhoCorasick>>,
+    literals: Vec<String>,
     /// Which signature each literal belongs to.
-    literal_of: Vec<usize>,
+    literal_of: Vec<u32>,
     signatures: Vec<Compiled>,
 }
 
@@ -50,15 +52,31 @@ impl Pattern {
     }
 }
 
-/// A signature that a line matched.
-pub(crate) struct Match<'a> {
+/// A signature that a record matched.
+pub(crate) struct Match<'m> {
+    /// Its place among the signatures.
+    pub(crate) signature: usize,
     pub(crate) finding: Declaration,
-    pub(crate) name: &'a str,
-    pub(crate) fields: BTreeMap<&'static str, String>,
+    pub(crate) name: &'m str,
+    text: &'m str,
+    groups: &'m [(usize, &'static str)],
+    spans: Option<&'m CaptureLocations>,
 }
 
-/// A value that a message names is kept to this length.
+/// A value that a message names is kept to this many characters.
 const LONGEST_FIELD: usize = 200;
+
+impl<'m> Match<'m> {
+    /// What the named groups matched.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'static str, &'m str)> {
+        let value = |group: usize| {
+            let (start, end) = self.spans?.get(group)?;
+            let value = &self.text[start..end];
+            Some(value.char_indices().nth(LONGEST_FIELD).map_or(value, |(at, _)| &value[..at]))
+        };
+        self.groups.iter().filter_map(move |(group, name)| Some((*name, value(*group)?)))
+    }
+}
 
 impl Signatures {
     /// Prepares the signatures; one that has no literal is never looked for.
@@ -71,12 +89,12 @@ impl Signatures {
             let pattern = spec.pattern.clone().map(|text| Pattern { text, compiled: OnceLock::new() });
             for literal in &spec.literals {
                 literals.push(literal.clone());
-                literal_of.push(signatures.len());
+                literal_of.push(signatures.len() as u32);
             }
             signatures.push(Compiled { finding: spec.finding, name: spec.name.clone(), pattern });
         }
-        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(&literals).ok();
-        Self { automaton, literal_of, signatures }
+        let automaton = automaton(&literals, AhoCorasickKind::ContiguousNFA);
+        Self { automaton, table: OnceLock::new(), literals, literal_of, signatures }
     }
 
     /// How many there are.
@@ -91,42 +109,138 @@ impl Signatures {
         self.signatures.is_empty()
     }
 
-    /// The signatures that a text matches, at most one for each finding.
-    pub(crate) fn matches(&self, text: &str) -> Vec<Match<'_>> {
-        let Some(automaton) = self.automaton.as_ref().filter(|_| !self.signatures.is_empty()) else {
-            return Vec::new();
-        };
-        let mut candidates: Vec<usize> = Vec::new();
-        for found in automaton.find_overlapping_iter(text) {
-            let signature = self.literal_of[found.pattern().as_usize()];
-            if !candidates.contains(&signature) {
-                candidates.push(signature);
-            }
-        }
-        candidates.sort_unstable();
-        let mut matches: Vec<Match<'_>> = Vec::new();
-        for i in candidates {
-            let signature = &self.signatures[i];
-            if matches.iter().any(|m| m.finding.id == signature.finding.id) {
-                continue;
-            }
-            let fields = match &signature.pattern {
-                None => BTreeMap::new(),
-                Some(pattern) => {
-                    let Some(expression) = pattern.expression() else { continue };
-                    let Some(captures) = expression.regex.captures(text) else { continue };
-                    let value = |i: usize| captures.get(i).map(|m| m.as_str().chars().take(LONGEST_FIELD).collect());
-                    expression.groups.iter().filter_map(|(i, name)| Some((*name, value(*i)?))).collect()
-                }
-            };
-            matches.push(Match { finding: signature.finding, name: &signature.name, fields });
-        }
-        matches
+    /// Looks for them in texts, one after another.
+    pub(crate) fn finder(&self) -> Finder<'_> {
+        self.finder_with(self.automaton.as_ref())
     }
 
-    /// The names and fields of the signatures that a text matches: for tests of the catalogue.
+    /// Looks for them in many megabytes of text.
+    pub(crate) fn fast_finder(&self) -> Finder<'_> {
+        self.finder_with(self.table.get_or_init(|| automaton(&self.literals, AhoCorasickKind::DFA)).as_ref())
+    }
+
+    fn finder_with<'s>(&'s self, automaton: Option<&'s AhoCorasick>) -> Finder<'s> {
+        let spans = self.signatures.iter().map(|_| None).collect();
+        Finder { signatures: self, automaton, candidates: Vec::new(), next: 0, spans, found: Vec::new() }
+    }
+
+    /// The names and findings of the signatures that a text matches: for tests of the catalogue.
     #[must_use]
     pub fn names(&self, text: &str) -> Vec<(String, &'static str)> {
-        self.matches(text).into_iter().map(|m| (m.name.to_owned(), m.finding.id)).collect()
+        let mut names = Vec::new();
+        let mut finder = self.finder();
+        finder.find(text, std::iter::once((0, text.len())));
+        finder.matches(0, text, |found| names.push((found.name.to_owned(), found.finding.id)));
+        names
+    }
+}
+
+/// One pass over a text for all literals; none where there are no literals.
+fn automaton(literals: &[String], kind: AhoCorasickKind) -> Option<AhoCorasick> {
+    let automaton = AhoCorasick::builder().kind(Some(kind)).ascii_case_insensitive(true).build(literals).ok();
+    automaton.filter(|_| !literals.is_empty())
+}
+
+/// Looks for signatures in records, many at a time.
+pub(crate) struct Finder<'s> {
+    signatures: &'s Signatures,
+    automaton: Option<&'s AhoCorasick>,
+    /// Records and signatures of which a literal stands in them, in order.
+    candidates: Vec<(u32, u32)>,
+    /// The first candidate that was not asked for.
+    next: usize,
+    /// Room for what groups match, by signature.
+    spans: Vec<Option<CaptureLocations>>,
+    /// Findings of the record that is looked at.
+    found: Vec<&'static str>,
+}
+
+impl Finder<'_> {
+    /// Finds the literals in a text that holds records, given by their bytes.
+    pub(crate) fn find(&mut self, text: &str, mut records: impl Iterator<Item = (usize, usize)>) {
+        self.candidates.clear();
+        self.next = 0;
+        let Some(automaton) = self.automaton else { return };
+        let (mut number, mut record) = (0, records.next());
+        for found in automaton.find_overlapping_iter(text) {
+            while record.is_some_and(|(_, end)| end < found.end()) {
+                (number, record) = (number + 1, records.next());
+            }
+            if record.is_some_and(|(start, _)| start <= found.start()) {
+                self.candidates.push((number, self.signatures.literal_of[found.pattern().as_usize()]));
+            }
+        }
+        self.candidates.sort_unstable();
+        self.candidates.dedup();
+    }
+
+    /// The signatures that a record matches, at most one for each finding. Records are asked for in their order.
+    pub(crate) fn matches(&mut self, record: u32, text: &str, mut each: impl FnMut(&Match<'_>)) {
+        self.found.clear();
+        while let Some((_, signature)) = self.candidates.get(self.next).filter(|(r, _)| *r == record) {
+            self.next += 1;
+            let signature = *signature as usize;
+            let Compiled { finding, name, pattern } = &self.signatures.signatures[signature];
+            if self.found.contains(&finding.id) {
+                continue;
+            }
+            let (mut groups, mut spans) = (&[][..], None);
+            if let Some(pattern) = pattern {
+                let Some(Expression { regex, groups: named }) = pattern.expression() else { continue };
+                let known = self.spans[signature].get_or_insert_with(|| regex.capture_locations());
+                if regex.captures_read(known, text).is_none() {
+                    continue;
+                }
+                (groups, spans) = (named, Some(&*known));
+            }
+            self.found.push(finding.id);
+            each(&Match { signature, finding: *finding, name, text, groups, spans });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use firstfault_model::{Background, Trust};
+
+    use super::*;
+
+    fn compiled(specs: &[(&'static str, &str, Option<&str>)]) -> Signatures {
+        let spec = |(id, literal, pattern): &(&'static str, &str, Option<&str>)| SignatureSpec {
+            finding: Declaration { id, says: "", background: Background::Rarely, trust: Trust::Application },
+            name: literal.replace(' ', "-"),
+            literals: vec![(*literal).to_owned()],
+            pattern: pattern.map(str::to_owned),
+        };
+        Signatures::compile(&specs.iter().map(spec).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn each_record_of_a_text_has_its_own_matches() {
+        let signatures = compiled(&[
+            ("a", "connection refused", Some(r"refused by (?P<host>\S+)")),
+            ("b", "disk full", None),
+            ("a", "refused", None),
+        ]);
+        let records = ["Connection REFUSED by db", "all is well", "disk", "full", "disk full, connection refused"];
+        let (mut text, mut spans) = (String::new(), Vec::new());
+        for record in records {
+            spans.push((text.len(), text.len() + record.len()));
+            text.push_str(record);
+            // No line feed: what crosses the end of a record is in none.
+            text.push(' ');
+        }
+        for mut finder in [signatures.finder(), signatures.fast_finder()] {
+            finder.find(&text, spans.iter().copied());
+            let mut found = Vec::new();
+            for (i, record) in records.iter().enumerate() {
+                finder.matches(i as u32, record, |m| {
+                    let fields: String = m.fields().map(|(n, v)| format!("{n}={v}")).collect();
+                    found.push((i, m.name.to_owned(), fields));
+                });
+            }
+            let expected = [(0, "connection-refused", "host=db"), (4, "disk-full", ""), (4, "refused", "")];
+            assert_eq!(found, expected.map(|(i, name, fields)| (i, name.to_owned(), fields.to_owned())));
+        }
     }
 }

@@ -96,7 +96,7 @@ pub(crate) fn cite(log: &Log, words: &Words) -> Evidence {
 }
 
 fn errors(world: &World, log: &Log, carrier: &Entity, well: bool, merged: &mut Merged) {
-    let bad = log.digest.shapes.iter().filter(|shape| shape.level >= Level::Error);
+    let bad = log.digest.warnings().filter(|shape| shape.level >= Some(Level::Error));
     let current: Vec<_> = bad.filter(|s| state(world, log, s.seen.map(|t| t.1), well) == State::Current).collect();
     let Some(most) = current.iter().max_by_key(|shape| (shape.level, shape.count)) else { return };
     let count: u64 = current.iter().map(|shape| shape.count).sum();

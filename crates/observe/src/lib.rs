@@ -11,6 +11,7 @@ mod host;
 mod images;
 mod jobs;
 mod lifecycle;
+mod log_changes;
 mod merge;
 mod mesh;
 mod nodes;

@@ -35,6 +35,7 @@ const TOPICS: &[Topic] = &[
     // Alerts make findings that other topics declare.
     Topic { declares: &[], detect: crate::alerts::detect },
     Topic { declares: crate::application::DECLARES, detect: crate::application::detect },
+    Topic { declares: crate::log_changes::DECLARES, detect: crate::log_changes::detect },
     Topic { declares: crate::performance::DECLARES, detect: crate::performance::detect },
     Topic { declares: crate::requests::DECLARES, detect: crate::requests::detect },
     Topic { declares: crate::dependencies::DECLARES, detect: crate::dependencies::detect },

@@ -62,7 +62,7 @@ fn worst(log: &Log) -> Option<&Words> {
     let fatal = words.iter().find(|w| w.level == Some(Level::Fatal));
     fatal
         .or_else(|| words.iter().rev().find(bad))
-        .or_else(|| log.digest.shapes.iter().filter(|s| s.level == Level::Fatal).map(|s| &s.example).next())
+        .or_else(|| log.digest.warnings().filter(|s| s.level == Some(Level::Fatal)).map(|s| &s.example).next())
 }
 
 /// Lines without a level that report a failure.

@@ -118,7 +118,7 @@ fn read(chunk: &Chunk<'_>, is_ring_buffer: bool, out: &mut Yield) {
     } else if owner.entity.kind == kind::SERVICE {
         owner.entity = firstfault_model::Entity::new(kind::HOST, "host");
     }
-    log_reader::push(chunk.path, owner, digest, out);
+    log_reader::push(chunk.path, owner, digest.finish(), out);
 }
 
 /// The unit that the journal was asked for.

@@ -34,6 +34,8 @@ pub struct Miner {
     shapes: Vec<(u64, Shape)>,
     /// The shape of each line, where that was asked for.
     lines: Option<Vec<u32>>,
+    /// Shapes that are kept apart, where that is fewer than [`MOST_SHAPES`].
+    most: Option<usize>,
 }
 
 impl Miner {
@@ -45,6 +47,28 @@ impl Miner {
     /// A miner that also remembers the template of each line, at four bytes a line.
     pub fn with_lines() -> Self {
         Self { lines: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// A miner for messages that come through [`Self::learn`] and [`Self::kind`].
+    pub(crate) fn of_at_most(most: usize) -> Self {
+        Self { most: Some(most), ..Self::default() }
+    }
+
+    /// Learns the header from some first messages.
+    pub(crate) fn learn<'a>(&mut self, head: impl Iterator<Item = &'a str>) {
+        self.layout = Some(Layout::infer(head));
+    }
+
+    /// Takes a message: the number of its kind (see [`Mined::kinds`]), and the message without its header.
+    pub(crate) fn kind<'m>(&mut self, line: &'m str) -> (u32, &'m str) {
+        let message = &line[self.layout.as_ref().map_or(0, |l| l.message(line))..];
+        (self.take_message(message), message)
+    }
+
+    /// What stands at the places that vary in the message that was taken last.
+    pub(crate) fn marks<'m>(&self, message: &'m str) -> impl Iterator<Item = &'m str> {
+        let marks = self.parts.as_slice().iter().filter(|p| p.kind == Kind::Mark);
+        marks.map(|p| message.get(p.start..p.end).unwrap_or_default())
     }
 
     /// Takes the next line, without its line break.
@@ -67,7 +91,13 @@ impl Miner {
     }
 
     fn take(&mut self, line: &str) {
-        let message = &line[self.layout.as_ref().map_or(0, |l| l.message(line))..];
+        let (at, _) = self.kind(line);
+        if let Some(lines) = &mut self.lines {
+            lines.push(at);
+        }
+    }
+
+    fn take_message(&mut self, message: &str) -> u32 {
         self.parts.read(message.as_bytes());
         let fingerprint = self.parts.fingerprint(message.as_bytes());
         let at = match self.known.get(&fingerprint) {
@@ -77,17 +107,16 @@ impl Miner {
         if let Some((_, shape)) = self.shapes.get_mut(at as usize) {
             shape.see(message, self.parts.as_slice());
         }
-        if let Some(lines) = &mut self.lines {
-            lines.push(at);
-        }
+        at
     }
 
     /// The place of a shape that is new.
     fn place(&mut self, message: &str, mut fingerprint: u64) -> u32 {
         let mut shape = None;
-        if self.shapes.len() >= MOST_SHAPES {
+        let most = self.most.unwrap_or(MOST_SHAPES);
+        if self.shapes.len() >= most {
             let word = self.parts.as_slice().first().filter(|p| p.kind == Kind::Word).copied();
-            let word = word.filter(|_| self.shapes.len() < MOST_SHAPES + MOST_RESTS);
+            let word = word.filter(|_| self.shapes.len() < most + MOST_RESTS);
             let text = word.map_or("", |p| &message[p.start..p.end]);
             fingerprint = text.bytes().fold(0x5bd1_e995, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
             if let Some(at) = self.known.get(&fingerprint) {
@@ -150,12 +179,15 @@ impl Miner {
         }
         let mut templates: Vec<(Template, Vec<usize>)> = by_text.into_values().collect();
         templates.sort_by_key(|(t, _)| std::cmp::Reverse(t.count));
-        let mut places = vec![0_u32; self.shapes.len()];
-        for (n, (_, members)) in templates.iter().enumerate() {
-            members.iter().for_each(|at| places[*at] = n as u32);
+        let mut kinds: Vec<Placed> = self.shapes.iter().map(|_| Placed::default()).collect();
+        for (n, (template, members)) in templates.iter().enumerate() {
+            for at in members {
+                let sources = template.sources(&self.shapes[*at].1);
+                kinds[*at] = Placed { template: n as u32, sources };
+            }
         }
-        let lines = self.lines.unwrap_or_default().into_iter().map(|at| places[at as usize]).collect();
-        Mined { templates: templates.into_iter().map(|(t, _)| t).collect(), lines }
+        let lines = self.lines.unwrap_or_default().into_iter().map(|at| kinds[at as usize].template).collect();
+        Mined { templates: templates.into_iter().map(|(t, _)| t).collect(), lines, kinds }
     }
 }
 
@@ -166,6 +198,28 @@ pub struct Mined {
     pub templates: Vec<Template>,
     /// The place in `templates` of each line, for a miner with lines.
     pub lines: Vec<u32>,
+    /// The template of each kind of message that was told apart.
+    pub(crate) kinds: Vec<Placed>,
+}
+
+/// A kind of message within its template.
+#[derive(Debug, Default)]
+pub(crate) struct Placed {
+    /// The place in [`Mined::templates`].
+    pub(crate) template: u32,
+    /// Where each variable of the template has its value in messages of this kind.
+    pub(crate) sources: Vec<Source>,
+}
+
+/// Where messages of a kind have the value of a variable of their template.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// At this place that varies, counted from 0.
+    Mark(usize),
+    /// It is this word in all of them.
+    Word(Box<str>),
+    /// Nowhere, or among other text.
+    Elsewhere,
 }
 
 /// A kind of message.
@@ -217,6 +271,36 @@ impl Template {
         }
         let example = shapes.iter().map(|s| &s.example).min().cloned().unwrap_or_default();
         Self { pieces, count: shapes.iter().map(|s| s.count).sum(), variables, example }
+    }
+
+    /// Where messages of a shape have the values of the variables.
+    fn sources(&self, shape: &Shape) -> Vec<Source> {
+        let places = self.pieces.iter().enumerate().filter(|(_, p)| p.is_none()).map(|(i, _)| i);
+        let source = |(variable, i): (usize, usize)| {
+            if shape.pieces.len() != self.pieces.len() {
+                let same = shape.marks.len() == self.variables.len();
+                return if same { Source::Mark(variable) } else { Source::Elsewhere };
+            }
+            match &shape.pieces[i] {
+                None => Source::Mark(shape.pieces[..i].iter().filter(|p| p.is_none()).count()),
+                Some(word) => Source::Word(word.clone()),
+            }
+        };
+        places.enumerate().map(source).collect()
+    }
+
+    /// What stands in front of each variable, back to the blank before.
+    pub(crate) fn befores(&self) -> Vec<String> {
+        let mut before = String::new();
+        let mut befores = Vec::new();
+        for piece in &self.pieces {
+            match piece.as_deref() {
+                None => befores.push(std::mem::take(&mut before)),
+                Some(" ") => before.clear(),
+                Some(text) => before.push_str(text),
+            }
+        }
+        befores
     }
 
     /// A number of the text, the same in each run and on each machine: FNV-1a of the Drain form, in hex.

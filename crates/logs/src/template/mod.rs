@@ -17,4 +17,5 @@ mod values;
 mod tests;
 
 pub use miner::{Mined, Miner, Template};
+pub(crate) use miner::{Placed, Source};
 pub use values::{ValueType, Variable};

@@ -17,7 +17,7 @@ pub(super) fn detect(world: &World, merged: &mut Merged) {
 /// `pods is forbidden: User "system:serviceaccount:ci:bot" cannot list resource "pods" …`
 fn of_logs(world: &World, merged: &mut Merged) {
     for log in &world.logs {
-        let shapes = log.digest.shapes.iter().map(|shape| (&shape.example, shape.seen));
+        let shapes = log.digest.warnings().map(|shape| (&shape.example, shape.seen));
         let last = log.digest.last_words.iter().map(|words| (words, words.at.map(|at| (at, at))));
         for (words, seen) in shapes.chain(last) {
             let Some(Denial::Rbac { user, verb, resource }) = parse(&words.text.as_str().replace("\\\"", "\"")) else {

@@ -13,7 +13,7 @@ pub(super) fn detect(world: &World, logs: &Logs<'_>, merged: &mut Merged) {
         same_port(world, pod, merged);
         for container in containers(pod).iter().filter(|c| !c.init) {
             for log in logs.about(&carrier, container.name) {
-                let shapes = log.digest.shapes.iter().map(|shape| &shape.example);
+                let shapes = log.digest.warnings().map(|shape| &shape.example);
                 let said =
                     log.digest.last_words.iter().chain(shapes).find_map(|words| Some((words, port_taken(words)?)));
                 let Some((words, port)) = said else { continue };

@@ -1,5 +1,4 @@
 use firstfault_gather::{Object, World};
-use firstfault_logs::Level;
 use firstfault_model::{Entity, Evidence, Finding, Grade, Place, Relation};
 
 use super::NEEDED_BUT_ZERO;
@@ -79,7 +78,7 @@ fn services(world: &World, workload: &Object) -> Vec<Entity> {
 fn complaint(world: &World, workload: &Object, services: &[Entity]) -> Option<Evidence> {
     let mine = workload.entity();
     for log in world.logs.iter().filter(|log| world.carrier_of(&log.entity) != mine) {
-        for shape in log.digest.shapes.iter().filter(|s| s.level >= Level::Warn) {
+        for shape in log.digest.warnings() {
             let text = shape.example.text.as_str();
             if fails(text) && (names(text, &workload.name) || services.iter().any(|s| names(text, &s.name))) {
                 return Some(Evidence {

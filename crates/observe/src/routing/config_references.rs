@@ -199,7 +199,7 @@ fn complaint(world: &World, caller: &Entity, host: &str) -> Option<firstfault_mo
     let logs = world.logs.iter().filter(|log| world.carrier_of(&log.entity) == *caller);
     for log in logs {
         let named = |text: &Masked| text.as_str().contains(host);
-        let shapes = log.digest.shapes.iter().map(|s| &s.example);
+        let shapes = log.digest.warnings().map(|s| &s.example);
         let hits = log.digest.hits.iter().flat_map(|h| [&h.first, &h.latest]);
         if let Some(words) =
             shapes.chain(hits).chain(&log.digest.last_words).find(|w| named(&w.text) && complains(w.text.as_str()))

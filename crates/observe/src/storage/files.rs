@@ -54,7 +54,7 @@ fn is_on_volume(world: &World, on: &Entity, mount: &str) -> bool {
 type Seen = Option<(Timestamp, Timestamp)>;
 
 fn said(log: &Log) -> impl Iterator<Item = (&Words, Seen)> {
-    let shapes = log.digest.shapes.iter().map(|shape| (&shape.example, shape.seen));
+    let shapes = log.digest.warnings().map(|shape| (&shape.example, shape.seen));
     let hits = log.digest.hits.iter().map(|hit| (&hit.latest, hit.seen));
     let last = log.digest.last_words.iter().map(|words| (words, words.at.map(|at| (at, at))));
     shapes.chain(hits).chain(last)
