@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use firstfault_catalog::{Catalog, signatures};
+use firstfault_catalog::Catalog;
 use firstfault_logs::{DigestBuilder, Signatures};
 use firstfault_model::Assume;
 
@@ -14,9 +14,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let beside = arguments.next().is_some_and(|word| word == "beside");
     let text = String::from_utf8_lossy(&std::fs::read(file)?).into_owned();
     let catalog = Catalog::embedded([])?;
-    let specs = signatures(&catalog.signature_files)?;
     let start = Instant::now();
-    let signatures = Signatures::compile(&specs);
+    let signatures = Signatures::compile(&catalog.signatures);
     println!("signatures compiled in {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
     let assume = Assume { year: Some(2026), ..Assume::default() };
     let start = Instant::now();

@@ -21,17 +21,33 @@ pub(super) struct Record {
     pub(super) level: Option<Level>,
     /// How many it stands for.
     pub(super) count: u64,
+    /// Where in the text of the batch the line begins that it was taken from, or it itself: known messages are looked for
+    /// from here.
+    pub(super) whole: usize,
     /// Its bytes in the text of the batch.
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
 impl Batch {
-    /// Adds a record.
-    pub(super) fn push(&mut self, text: &str, line: u32, at: Option<Timestamp>, level: Option<Level>, count: u64) {
+    /// Adds a record: its text, and the line around it where that says more.
+    pub(super) fn push(
+        &mut self,
+        text: &str,
+        around: &str,
+        line: u32,
+        at: Option<Timestamp>,
+        level: Option<Level>,
+        count: u64,
+    ) {
+        let whole = self.text.len();
+        if !around.is_empty() {
+            self.text.push_str(around);
+            self.text.push('\n');
+        }
         let start = self.text.len();
         self.text.push_str(text);
-        self.records.push(Record { line, at, level, count, start, end: self.text.len() });
+        self.records.push(Record { line, at, level, count, whole, start, end: self.text.len() });
         self.text.push('\n');
     }
 
@@ -43,10 +59,11 @@ impl Batch {
     /// Adds the last records of another.
     pub(super) fn append(&mut self, other: &Self, most: usize) {
         let records = &other.records[other.records.len().saturating_sub(most)..];
-        let Some(from) = records.first().map(|r| r.start) else { return };
+        let Some(from) = records.first().map(|r| r.whole) else { return };
         let to = self.text.len();
         self.text.push_str(&other.text[from..]);
         self.records.extend(records.iter().map(|r| Record {
+            whole: r.whole - from + to,
             start: r.start - from + to,
             end: r.end - from + to,
             ..*r
@@ -66,6 +83,11 @@ impl Batch {
     pub(super) fn of(&self, record: &Record) -> &str {
         &self.text[record.start..record.end]
     }
+
+    /// The text of a record, and before it the line that it was taken from.
+    pub(super) fn whole(&self, record: &Record) -> &str {
+        &self.text[record.whole..record.end]
+    }
 }
 
 #[cfg(test)]
@@ -74,7 +96,7 @@ mod tests {
 
     fn batch(texts: &[&str]) -> Batch {
         let mut batch = Batch::default();
-        texts.iter().for_each(|text| batch.push(text, 1, None, None, 1));
+        texts.iter().for_each(|text| batch.push(text, "", 1, None, None, 1));
         batch
     }
 
@@ -87,5 +109,9 @@ mod tests {
         assert_eq!(all.records.iter().map(|r| all.of(r)).collect::<Vec<_>>(), ["bb", "d", "e"]);
         all.append(&Batch::default(), 3);
         assert_eq!(all.text, "bb\nd\ne\n");
+        let mut around = batch(&["a"]);
+        around.push("said", "{said}", 2, None, None, 1);
+        all.append(&around, 1);
+        assert_eq!((all.of(&all.records[3]), all.whole(&all.records[3])), ("said", "{said}\nsaid"));
     }
 }

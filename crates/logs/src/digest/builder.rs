@@ -40,6 +40,8 @@ pub struct DigestBuilder<'a> {
 #[derive(Debug, Default)]
 struct Open {
     text: String,
+    /// The line around its first one, where it says more: members of a JSON object, the unit of syslog.
+    around: String,
     lines: usize,
     line: u32,
     at: Option<Timestamp>,
@@ -159,6 +161,10 @@ impl<'a> DigestBuilder<'a> {
         });
         open.text.clear();
         open.text.push_str(message);
+        open.around.clear();
+        if !parsed.writer.is_empty() || !parsed.shown.ends_with(message) {
+            open.around.push_str(parsed.shown);
+        }
         (open.lines, open.line, open.count) = (1, self.line, count);
         (open.at, open.level) = (parsed.time, parsed.level);
     }
@@ -183,7 +189,7 @@ impl<'a> DigestBuilder<'a> {
 
 impl Open {
     fn leave(&self, batch: &mut Batch) {
-        batch.push(&self.text, self.line, self.at, self.level, self.count);
+        batch.push(&self.text, &self.around, self.line, self.at, self.level, self.count);
     }
 }
 

@@ -98,14 +98,14 @@ impl<'a> Counter<'a> {
     }
 
     fn count(&mut self, batch: &Batch) {
-        self.finder.find(&batch.text, batch.records.iter().map(|r| (r.start, r.end)));
+        self.finder.find(&batch.text, batch.records.iter().map(|r| (r.whole, r.end)));
         for (number, record) in (0..).zip(&batch.records) {
-            self.record(batch.of(record), record, number);
+            self.record(batch.of(record), batch.whole(record), record, number);
         }
         self.keep_last(batch);
     }
 
-    fn record(&mut self, text: &str, record: &Record, number: u32) {
+    fn record(&mut self, text: &str, whole: &str, record: &Record, number: u32) {
         let level = record.level.or_else(|| names_exception(text).then_some(Level::Error));
         let record = &Record { level, ..*record };
         let digest = &mut self.digest;
@@ -122,7 +122,7 @@ impl<'a> Counter<'a> {
             }
         }
         self.requests.take(text, record.count, record.at, || Excerpt::new(text, record).words());
-        self.finder.matches(number, text, |found| self.hits.add(found, text, record));
+        self.finder.matches(number, whole, |found| self.hits.add(found, text, record));
 
         let line = first_line(text);
         let (kind, message) = self.miner.kind(line);
