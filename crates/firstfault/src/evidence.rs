@@ -123,7 +123,7 @@ fn saved(path: &Path) -> anyhow::Result<Option<Case>> {
 }
 
 /// The log signatures of the catalogue, ready to be looked for.
-fn signatures(catalog: &Catalog) -> Arc<firstfault_logs::Signatures> {
+pub(crate) fn signatures(catalog: &Catalog) -> Arc<firstfault_logs::Signatures> {
     Arc::new(firstfault_logs::Signatures::compile(&catalog.signatures))
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use firstfault_gather::LeftOut;
+use firstfault_logs::live::Picture;
 use firstfault_logs::{Digest, DigestBuilder, Level, Miner, Overview, Signatures, Template, Totals};
 use firstfault_model::Masked;
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::log_changes::Changes;
 use crate::log_files::{each_log, left_out_json, left_out_text};
 use crate::log_templates;
+use crate::log_words::first_line;
 use crate::logs::{LogsFormat, LogsOptions};
 use crate::output::deliver;
 
@@ -51,7 +53,7 @@ pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
         add(&mut mined, miner);
         Ok(())
     })?;
-    print(options, &logs, mined, &left_out, Some(&Changes::of(&digests, window)))
+    print(options, &logs, mined, &left_out, &Changes::of(&digests, window), &[])
 }
 
 /// Joins the miners of several logs.
@@ -62,25 +64,39 @@ pub(crate) fn add(mined: &mut Option<Miner>, miner: Miner) {
     }
 }
 
-/// Prints what logs hold.
+/// Prints what logs hold; for those that were watched, also what was known and new in them.
 pub(crate) fn print(
     options: &LogsOptions,
     logs: &[Read],
     mined: Option<Miner>,
     left_out: &[LeftOut],
-    changes: Option<&Changes<'_>>,
+    changes: &Changes<'_>,
+    pictures: &[Picture],
 ) -> anyhow::Result<ExitCode> {
     let templates = mined.map_or_else(Vec::new, |miner| miner.finish().templates);
     let mut text = match (options.format, logs) {
         (LogsFormat::Json, [one]) if options.one().is_some() => as_json(numbers(&one.totals), &templates, changes),
         (LogsFormat::Json, several) => several_as_json(several, left_out, &templates, changes),
-        (LogsFormat::Terminal, [one]) if options.one().is_some() => as_text(one, &templates),
-        (LogsFormat::Terminal, several) => several_as_text(several, left_out, &templates),
+        (LogsFormat::Terminal, [one]) if options.one().is_some() => as_text(one, &templates) + &watched(pictures),
+        (LogsFormat::Terminal, several) => several_as_text(several, left_out, &templates) + &watched(pictures),
     };
-    if let (LogsFormat::Terminal, Some(changes)) = (options.format, changes) {
+    if options.format == LogsFormat::Terminal {
         text += &changes.as_text();
     }
     deliver(&text, options.output.as_deref())
+}
+
+/// What was known and what was new in logs that were watched.
+fn watched(pictures: &[Picture]) -> String {
+    let mut out = String::new();
+    for known in pictures.iter().flat_map(|p| &p.known) {
+        let text = first_line(known.text.as_str());
+        let _ = writeln!(out, "{:>10}  known: {}, {}: {text}", known.count, known.signature, known.finding);
+    }
+    for kind in pictures.iter().flat_map(|p| &p.new) {
+        let _ = writeln!(out, "{:>10}  new: {}", kind.count, first_line(kind.template.as_str()));
+    }
+    out
 }
 
 fn sum(logs: &[Read]) -> Totals {
@@ -103,17 +119,15 @@ fn numbers(totals: &Totals) -> Map<String, Value> {
     numbers
 }
 
-fn as_json(mut answer: Map<String, Value>, mined: &[Template], changes: Option<&Changes<'_>>) -> String {
-    if let Some(changes) = changes {
-        answer.insert("changes".to_owned(), changes.as_json());
-    }
+fn as_json(mut answer: Map<String, Value>, mined: &[Template], changes: &Changes<'_>) -> String {
+    answer.insert("changes".to_owned(), changes.as_json());
     answer.insert("templates".to_owned(), mined.iter().map(log_templates::as_json).collect());
     let mut text = serde_json::to_string_pretty(&answer).expect("plain data with text keys");
     text.push('\n');
     text
 }
 
-fn several_as_json(logs: &[Read], left_out: &[LeftOut], mined: &[Template], changes: Option<&Changes<'_>>) -> String {
+fn several_as_json(logs: &[Read], left_out: &[LeftOut], mined: &[Template], changes: &Changes<'_>) -> String {
     let file = |log: &Read| {
         let mut numbers = numbers(&log.totals);
         numbers.insert("file".to_owned(), json!(log.path));

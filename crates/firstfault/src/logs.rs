@@ -41,7 +41,13 @@ pub(crate) struct LogsOptions {
     /// Show the records of all logs in which a regular expression matches
     #[arg(long, value_name = "REGEX", conflicts_with_all = ["rules", "templates", "templates_out"])]
     pub(crate) grep: Option<String>,
-    /// Most records shown with these: the nearest to the time, else the first
+    /// Go on reading files that grow, also where they rotate; without it only standard input (`-`) is watched while it comes
+    #[arg(long, conflicts_with_all = ["around", "trace", "grep", "rules", "templates", "templates_out"])]
+    pub(crate) follow: bool,
+    /// What comes so long after the start counts as usual, what is seen first later as new
+    #[arg(long, value_name = "DURATION", default_value = "1m")]
+    pub(crate) baseline: String,
+    /// Most records shown with `--around`, `--trace` and `--grep`: the nearest to the time, else the first
     #[arg(long, value_name = "NUMBER", default_value_t = 200)]
     pub(crate) limit: usize,
     /// Year of dates that do not say theirs
@@ -94,6 +100,9 @@ pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
     if let Some(rules) = &options.rules {
         return crate::log_rules::run(options, rules);
     }
-    let mines = options.templates || options.templates_out.is_some();
-    if mines { crate::log_templates::run(options) } else { crate::log_overview::run(options) }
+    if options.templates || options.templates_out.is_some() {
+        return crate::log_templates::run(options);
+    }
+    let streams = options.follow || options.one() == Some(Path::new("-"));
+    if streams { crate::log_live::run(options) } else { crate::log_overview::run(options) }
 }

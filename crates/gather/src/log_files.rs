@@ -235,3 +235,75 @@ fn looks_like_log(path: &str, head: &[u8]) -> bool {
     let chunk = Chunk { path: &path, first_line: 1, command: command.as_ref(), text: &text, context: &context };
     (is_log_path(&path) || transcript::console(&text).is_none()) && surest(&chunk).is_some_and(reads_log)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOG: &str = "2031-02-03T04:05:06Z INFO one\n2031-02-03T04:05:07Z INFO two\n";
+
+    /// What is read of some paths, with how many lines, and what is left out.
+    fn opened(paths: &[PathBuf]) -> (Vec<(String, usize)>, Vec<(String, String)>) {
+        let (found, mut left_out) = log_paths(paths).expect("they are there");
+        let mut logs = Vec::new();
+        for log in found {
+            let mut visit = |mut log: OpenLog<'_>| {
+                let mut lines = 0;
+                log.each_line(&mut |_| lines += 1).expect("it can be read");
+                logs.push((log.path, lines));
+            };
+            log.open(&mut visit, &mut left_out);
+        }
+        (logs, left_out.into_iter().map(|l| (l.path, l.why)).collect())
+    }
+
+    #[test]
+    fn each_log_is_read_once_and_the_rest_is_said() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir_all(at("a/b")).expect("writable");
+        fs::write(at("a/b/deep.log"), LOG).expect("writable");
+        fs::write(at("a/one.log"), LOG).expect("writable");
+        fs::write(at("a/core.bin"), [0x7f, b'E', b'L', b'F', 0, 0, 1, 0, 0, 2, 0, 0, 0, 0, 0, 9, 9, 0, 0])
+            .expect("writable");
+        fs::write(at("a/notes.yaml"), "a: 1\n").expect("writable");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("one.log", at("a/same.log")).expect("writable");
+        let shown = |name: &str| at(name).display().to_string();
+        let (logs, left_out) = opened(&[at("a"), at("a/one.log"), at("a/notes.yaml")]);
+        assert_eq!(logs, [(shown("a/b/deep.log"), 2), (shown("a/notes.yaml"), 1), (shown("a/one.log"), 2)]);
+        let left: Vec<&str> = left_out.iter().map(|(path, _)| path.as_str()).collect();
+        assert!(left.contains(&shown("a/core.bin").as_str()), "{left_out:?}");
+        assert_eq!(left.contains(&shown("a/same.log").as_str()), cfg!(unix), "{left_out:?}");
+        assert!(log_paths(&[at("gone")]).is_err());
+    }
+
+    #[test]
+    fn what_an_archive_holds_is_bounded_and_stays_inside_it() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        // Archives in archives: only so many are opened.
+        let mut bytes = LOG.as_bytes().to_vec();
+        let mut name = "deep.log".to_owned();
+        for level in 0..5 {
+            let mut tar = tar::Builder::new(Vec::new());
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            header.set_cksum();
+            tar.append_data(&mut header, &name, &bytes[..]).expect("a tar");
+            bytes = tar.into_inner().expect("a tar");
+            name = format!("level{level}.tar");
+            fs::write(folder.path().join(&name), &bytes).expect("writable");
+        }
+        let at = |name: &str| folder.path().join(name);
+        let (logs, _) = opened(&[at("level0.tar")]);
+        assert_eq!(logs, [(format!("{}/deep.log", at("level0.tar").display()), 2)]);
+        let (logs, left_out) = opened(&[at("level4.tar")]);
+        assert!(logs.is_empty() && left_out[0].1 == "nested too deep", "{logs:?} {left_out:?}");
+        // Cut off at any byte, it gives what it gives.
+        let whole = fs::read(at("level0.tar")).expect("it is there");
+        for end in (0..whole.len()).step_by(97) {
+            fs::write(at("cut.tar"), &whole[..end]).expect("writable");
+            let _ = opened(&[at("cut.tar")]);
+        }
+    }
+}

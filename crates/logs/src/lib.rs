@@ -4,6 +4,7 @@ pub mod change;
 pub mod cre;
 mod digest;
 mod format;
+pub mod live;
 mod overview;
 mod pending;
 mod record;

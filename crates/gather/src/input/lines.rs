@@ -142,7 +142,11 @@ impl<'a> Blocks<'a> {
     fn lines(&mut self, fill: Fill) -> Option<&[u8]> {
         self.leave(self.given);
         loop {
-            self.fill(fill);
+            // A program that waits for our answer writes no more than it has.
+            let waits = fill == Fill::AsItComes && memchr::memrchr(b'\n', &self.buffer[..self.filled]).is_some();
+            if !waits {
+                self.fill(fill);
+            }
             let bytes = &self.buffer[..self.filled];
             if self.skips {
                 let end = memchr::memchr(b'\n', bytes);
@@ -263,6 +267,25 @@ mod tests {
         assert!(whole.len() > 2 && whole.iter().all(|b| b.ends_with('\n')));
         assert_eq!(whole.concat(), text);
         assert_eq!(blocks(text.as_bytes(), 7001), whole);
+    }
+
+    /// Notes how often it is read.
+    struct Asked<'c>(&'c std::cell::Cell<u32>, &'static [u8]);
+
+    impl Read for Asked<'_> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            self.0.set(self.0.get() + 1);
+            self.1.read(out)
+        }
+    }
+
+    #[test]
+    fn lines_that_are_there_are_given_before_more_are_waited_for() {
+        let asked = std::cell::Cell::new(0);
+        let mut given = Vec::new();
+        let mut blocks = Blocks::of(Box::new(Asked(&asked, b"one\ntwo\nthr"))).expect("it can be read");
+        blocks.each_line(&mut |line| given.push((line.to_owned(), asked.get())));
+        assert_eq!(given, [("one".to_owned(), 1), ("two".to_owned(), 1), ("thr".to_owned(), 2)]);
     }
 
     #[test]

@@ -157,6 +157,13 @@ impl Miner {
         if self.layout.is_none() {
             self.begin();
         }
+        let mined = self.mined();
+        let lines = self.lines.unwrap_or_default().into_iter().map(|at| mined.kinds[at as usize].template).collect();
+        Mined { lines, ..mined }
+    }
+
+    /// The templates of what was taken so far.
+    pub(crate) fn mined(&self) -> Mined {
         let rows: Vec<&[Piece]> = self.shapes.iter().map(|(_, s)| &*s.pieces).collect();
         let mut groups: BTreeMap<Vec<Piece>, Vec<usize>> = BTreeMap::new();
         for (at, pieces) in merge(&rows).into_iter().enumerate() {
@@ -186,8 +193,7 @@ impl Miner {
                 kinds[*at] = Placed { template: n as u32, sources };
             }
         }
-        let lines = self.lines.unwrap_or_default().into_iter().map(|at| kinds[at as usize].template).collect();
-        Mined { templates: templates.into_iter().map(|(t, _)| t).collect(), lines, kinds }
+        Mined { templates: templates.into_iter().map(|(t, _)| t).collect(), lines: Vec::new(), kinds }
     }
 }
 

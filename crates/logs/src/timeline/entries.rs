@@ -65,7 +65,13 @@ impl Entries {
         self.pending.finish(|entry| ended(entry));
     }
 
-    fn learn(&mut self, ended: &mut dyn FnMut(&Entry)) {
+    /// The file begins anew.
+    pub(crate) fn restart(&mut self) {
+        self.line = 0;
+    }
+
+    /// Learns from the first lines, be they few.
+    pub(crate) fn learn(&mut self, ended: &mut dyn FnMut(&Entry)) {
         let Some(head) = self.head.take_if(|head| !head.is_empty()) else { return };
         self.reader.learn(head.iter().map(String::as_str));
         head.iter().for_each(|line| self.take(line, ended));
