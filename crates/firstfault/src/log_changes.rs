@@ -12,6 +12,8 @@ use crate::log_overview::level_name;
 
 /// Changes shown at a terminal.
 const MOST_SHOWN: usize = 20;
+/// Characters shown of a message.
+const LONGEST: usize = 160;
 
 /// The changes of some logs.
 pub(crate) struct Changes<'d> {
@@ -128,7 +130,7 @@ impl<'d> Changes<'d> {
             ),
         };
         let level = shape.level.map_or("", level_name);
-        format!("{said}: {level} {} ({log}{})", masked(&shape.template), shape.example.line)
+        format!("{said}: {level} {} ({log}{})", short(&masked(&shape.template)), shape.example.line)
     }
 }
 
@@ -136,6 +138,12 @@ impl<'d> Changes<'d> {
 fn named_value(change: &Change<'_>, place: usize, value: &str) -> String {
     let before = change.shape.varying.get(place).map_or("", |varying| varying.before.as_str());
     masked(&format!("{before}{value}"))
+}
+
+/// A message as far as a terminal has room for it.
+fn short(text: &str) -> String {
+    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| at);
+    if end < text.len() { format!("{}…", &text[..end]) } else { text.to_owned() }
 }
 
 fn masked(text: &str) -> String {

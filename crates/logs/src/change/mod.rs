@@ -28,6 +28,8 @@ use crate::{Digest, Level, Shape, ValueType};
 
 /// The chance that anything is called a change in evidence in which nothing changes.
 pub const LEVEL: f64 = 0.01;
+/// The chance from which on a single new warning or error is worth a hint.
+const HINT: f64 = 0.05;
 /// A rate that changes by less is of no interest, however sure it is.
 const LEAST_RATIO: f64 = 2.0;
 /// Records on either side that the values of a place are compared over.
@@ -189,7 +191,7 @@ pub struct Change<'d> {
     pub after: u64,
     /// The rate in the window over that in the baseline; infinite for what is new.
     pub times: f64,
-    /// The chance of such a change where nothing changes, of this one alone.
+    /// The chance of such a change where nothing changes, of this one alone at all places that were tried for the split.
     pub alone: f64,
     /// The same, corrected for the number of things that were compared.
     pub chance: f64,
@@ -202,6 +204,11 @@ impl Change<'_> {
     #[must_use]
     pub fn is_sure(&self) -> bool {
         self.chance <= LEVEL
+    }
+
+    /// Whether it is worth a hint: a new warning or error after a long time without it.
+    fn is_hint(&self) -> bool {
+        self.what == What::New && self.shape.level >= Some(Level::Warn) && self.alone <= HINT
     }
 }
 
@@ -231,8 +238,8 @@ pub enum What<'d> {
     Same,
 }
 
-/// What changed in some streams, by stream and the line of the first record of its kind. New warnings and errors are given
-/// with their chance even where they may be chance; all else is sure.
+/// What changed in some streams, by stream and the line of the first record of its kind. All is sure but some new warnings and
+/// errors, which come too seldom to be sure of and are given as a hint.
 #[must_use]
 pub fn changes<'d>(comparisons: &[Comparison<'d>]) -> Vec<Change<'d>> {
     let trials = comparisons.iter().map(|c| c.trials).max().unwrap_or(1);
@@ -246,9 +253,8 @@ pub fn changes<'d>(comparisons: &[Comparison<'d>]) -> Vec<Change<'d>> {
     for family in [kinds, values] {
         let chances: Vec<f64> = family.iter().map(|change| change.alone).collect();
         for (change, chance) in family.into_iter().zip(holm::adjusted(&chances, trials)) {
-            let change = Change { chance, ..change };
-            let is_new_error = change.what == What::New && change.shape.level >= Some(Level::Warn);
-            if change.what != What::Same && (change.is_sure() || is_new_error) {
+            let change = Change { chance, alone: (change.alone * trials as f64).min(1.0), ..change };
+            if change.what != What::Same && (change.is_sure() || change.is_hint()) {
                 changes.push(change);
             }
         }

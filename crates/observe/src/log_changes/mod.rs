@@ -34,9 +34,6 @@ declare! {
     VALUE_SHIFT = "log.value-shift", "logs a message mostly with one value, as it did not before", Often, Application;
 }
 
-/// The chance from which on a single new error is worth a hint.
-const HINT: f64 = 0.05;
-
 pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
     let mut merged = Merged::default();
     let streams = Streams::of(world);
@@ -104,8 +101,7 @@ fn from(world: &World, stream: &Stream<'_>, change: &Change<'_>) -> Option<Findi
 fn meaning(change: &Change<'_>) -> Option<(&'static Declaration, Grade)> {
     let is_error = change.shape.level >= Some(Level::Error);
     if !change.is_sure() {
-        let hint = is_error && change.what == What::New && change.alone <= HINT;
-        return hint.then_some((&NEW_ERROR, Grade::Weak));
+        return is_error.then_some((&NEW_ERROR, Grade::Weak));
     }
     let declaration = match (change.what, is_error) {
         (What::New, true) => &NEW_ERROR,

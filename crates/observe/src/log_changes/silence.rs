@@ -80,7 +80,7 @@ fn goes_on_elsewhere(stream: &Stream<'_>, all: &[&Stream<'_>]) -> bool {
         let same = other.log.entity == stream.log.entity && other.log.container == stream.log.container;
         same && other.log.path != stream.log.path && other.last > stream.last && begins_after(other.first, stream)
     };
-    rotated || all.iter().any(|other| follows(other))
+    rotated || all.iter().any(follows)
 }
 
 fn begins_after(first: Timestamp, stream: &Stream<'_>) -> bool {
