@@ -3,8 +3,8 @@ use std::hash::Hasher as _;
 
 use firstfault_catalog::Catalog;
 use firstfault_model::case::{
-    Case, CaseEntity, CaseEvidence, CaseWindow, CoverageLine, EvidenceSet, Hypothesis, Moment, Remedy, SCHEMA,
-    Severity, SourceFile, Status, Test, Weight,
+    Case, CaseEntity, CaseEvidence, CaseWindow, CoverageLine, EvidenceSet, Hypothesis, Moment, Remedy, RuleMatch,
+    SCHEMA, Severity, SourceFile, Status, Test, Weight,
 };
 use firstfault_model::{Entity, Finding, Health, Masked, Name, State};
 
@@ -70,8 +70,9 @@ pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
         changes: changes(situation),
         coverage: coverage(situation),
         collect: if status == Status::Insufficient { collect(situation) } else { Vec::new() },
-        unexplained: unexplained.iter().take(20).flat_map(|f| evidence(f, catalog)).collect(),
+        unexplained: left_over(situation, catalog, status, &unexplained),
         remarks: remarks(situation, catalog, &explained),
+        rules: rules(situation, catalog),
         notes: situation.notes.to_vec(),
         evidence: EvidenceSet { paths: Vec::new(), hash: hash_of(situation.sources) },
         sources: situation
@@ -83,6 +84,53 @@ pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
                 hash: format!("{hash:016x}"),
             })
             .collect(),
+    }
+}
+
+/// Strong facts that no theory explains. Where there is no theory to speak of, the rules of others that matched come
+/// first: there is nothing better to look at.
+fn left_over(
+    situation: &Situation<'_>,
+    catalog: &Catalog,
+    status: Status,
+    unexplained: &[&Finding],
+) -> Vec<CaseEvidence> {
+    let wanted = |finding: &&Finding| finding.id == RULE && finding.state == State::Current;
+    let rules = situation.findings.iter().filter(wanted).take(if status == Status::Incident { 0 } else { 20 });
+    rules.chain(unexplained.iter().copied().take(20)).flat_map(|f| evidence(f, catalog)).collect()
+}
+
+/// A rule of others matched a log.
+const RULE: &str = "log.rule";
+
+/// The rules of others that matched, the gravest first.
+fn rules(situation: &Situation<'_>, catalog: &Catalog) -> Vec<RuleMatch> {
+    let mut rules: Vec<RuleMatch> = situation
+        .findings
+        .iter()
+        .filter(|finding| finding.id == RULE)
+        .map(|finding| RuleMatch {
+            rule: finding.field("rule").to_owned(),
+            title: finding.field("title").to_owned(),
+            severity: finding.field("severity").parse().ok(),
+            entity: CaseEntity::from(&finding.entity),
+            count: finding.field("count").parse().unwrap_or(0),
+            file: finding.field("file").to_owned(),
+            cause: finding.field("cause").to_owned(),
+            mitigation: finding.field("mitigation").to_owned(),
+            evidence: evidence(finding, catalog),
+        })
+        .collect();
+    rules.sort_by_key(|rule| rule.severity.unwrap_or(u8::MAX));
+    rules
+}
+
+/// What a finding says, with the title of what it is about where it has one.
+fn says(finding: &Finding, catalog: &Catalog) -> String {
+    let says = catalog.says(finding.id);
+    match finding.field("title") {
+        "" => says.to_owned(),
+        title => format!("{says}: {title}"),
     }
 }
 
@@ -218,7 +266,7 @@ fn weights(theory: &Theory<'_>, fault: &Fault, findings: &[Finding]) -> Vec<Weig
 }
 
 fn evidence(finding: &Finding, catalog: &Catalog) -> Vec<CaseEvidence> {
-    let says = format!("{} {}", plain(&finding.entity), catalog.says(finding.id));
+    let says = format!("{} {}", plain(&finding.entity), says(finding, catalog));
     let fields: BTreeMap<String, String> =
         finding.fields.iter().map(|(name, value)| ((*name).to_owned(), Masked::new(value).to_string())).collect();
     finding
@@ -257,8 +305,8 @@ fn timeline(situation: &Situation<'_>, catalog: &Catalog) -> Vec<Moment> {
         let Some(at) = finding.since else { continue };
         let first = &finding.evidence[0];
         let what = match finding.state {
-            State::Current => catalog.says(finding.id).to_owned(),
-            State::Recovered => format!("{} (recovered)", catalog.says(finding.id)),
+            State::Current => says(finding, catalog),
+            State::Recovered => format!("{} (recovered)", says(finding, catalog)),
         };
         moments.push((
             at,

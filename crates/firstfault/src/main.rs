@@ -20,6 +20,7 @@ mod next;
 mod output;
 mod postmortem;
 mod prevent;
+mod rules;
 
 use std::process::ExitCode;
 

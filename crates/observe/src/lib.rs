@@ -23,6 +23,7 @@ mod requests;
 mod resources;
 mod rollouts;
 mod routing;
+mod rules;
 #[cfg(test)]
 mod sample;
 mod scheduling;
