@@ -3,13 +3,14 @@ use std::hash::Hasher as _;
 
 use firstfault_catalog::Catalog;
 use firstfault_model::case::{
-    Case, CaseEntity, CaseEvidence, CaseWindow, CoverageLine, EvidenceSet, Hypothesis, Moment, Remedy, RuleMatch,
-    SCHEMA, Severity, SourceFile, Status, Test, Weight,
+    Case, CaseEntity, CaseEvidence, CaseWindow, EvidenceSet, Hypothesis, Moment, Remedy, RuleMatch, SCHEMA, Severity,
+    SourceFile, Status, Test, Weight,
 };
 use firstfault_model::{Entity, Finding, Health, Masked, Name, State};
 
 use crate::by_kind;
 use crate::chain::chain;
+use crate::coverage;
 use crate::faults::{Fault, faults};
 use crate::situation::Situation;
 use crate::status::{LEAST_PROBABILITY, collect, status};
@@ -68,12 +69,12 @@ pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
         unaffected: unaffected(situation, first, &affected),
         timeline: timeline(situation, catalog),
         changes: changes(situation),
-        coverage: coverage(situation),
+        coverage: coverage::lines(situation),
         collect: if status == Status::Insufficient { collect(situation) } else { Vec::new() },
         unexplained: left_over(situation, catalog, status, &unexplained),
         remarks: remarks(situation, catalog, &explained),
         rules: rules(situation, catalog),
-        notes: situation.notes.to_vec(),
+        notes: situation.notes.iter().cloned().chain(coverage::unseen(situation)).collect(),
         evidence: EvidenceSet { paths: Vec::new(), hash: hash_of(situation.sources) },
         sources: situation
             .sources
@@ -335,24 +336,6 @@ fn changes(situation: &Situation<'_>) -> Vec<Moment> {
             what: Masked::new(&c.what).to_string(),
             path: c.evidence.place.path.to_string(),
             line: c.evidence.place.lines.0,
-        })
-        .collect()
-}
-
-fn coverage(situation: &Situation<'_>) -> Vec<CoverageLine> {
-    situation
-        .coverage
-        .files
-        .iter()
-        .map(|file| CoverageLine {
-            subject: file.path.to_string(),
-            what: file.read_as.clone(),
-            items: file.items,
-            problems: file
-                .problems
-                .iter()
-                .map(|p| format!("{}:{}: {}", p.place.path, p.place.lines.0, Masked::new(&p.what)))
-                .collect(),
         })
         .collect()
 }

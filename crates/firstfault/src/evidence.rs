@@ -169,6 +169,7 @@ fn diagnose(world: &World, catalog: &Catalog) -> Case {
         coverage: &world.coverage,
         health: firstfault_observe::health(world),
         looked: firstfault_observe::looked(world),
+        losses: firstfault_observe::losses(world),
         changes: &world.changes,
         notes: &world.notes,
         sources: &world.sources,

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::process::ExitCode;
-use std::{fs, io};
 
-use anyhow::Context as _;
 use firstfault_gather::LeftOut;
 use firstfault_logs::Joiner;
 use firstfault_logs::cre::{Match, Matcher, RuleError, Rules};
@@ -16,7 +15,6 @@ use serde_json::{Value, json};
 
 use crate::log_files::{LogFile, each_log, left_out_json, left_out_text};
 use crate::logs::{LogsFormat, LogsOptions};
-use crate::mistake::Mistake;
 use crate::output::deliver;
 
 /// Exit code 1 where a rule fired, 0 where none did, 2 where one was rejected.

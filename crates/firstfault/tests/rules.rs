@@ -92,17 +92,18 @@ fn a_rejected_rule_is_told_with_file_and_line() {
     let coverage = case["coverage"].as_array().and_then(|lines| lines.last()).expect("a line").clone();
     assert_eq!((&coverage["what"], &coverage["items"]), (&json!("rules of others"), &json!(2)));
     let problem = coverage["problems"][0].as_str().expect("a problem");
-    assert!(problem.contains("ours.yaml:20: OURS-3: it has no positive"), "{problem}");
+    assert!(problem.contains("ours.yaml:19: OURS-3: it has no positive"), "{problem}");
 }
 
 #[test]
 fn a_rule_never_outranks_the_catalogue() {
-    let evidence = root().join("scenarios/job.suspended/hit-events/evidence");
+    let evidence = root().join("scenarios/application.disk-full/hit/evidence");
     let folder = tempfile::tempdir().expect("a folder");
     let rules = folder.path().join("r.yaml");
     fs::write(&rules, "rules:\n- cre: {id: R, title: T}\n  rule: {set: {match: [{regex: '.'}]}}\n").expect("written");
     let mut with: Value = serde_json::from_str(&investigate(&evidence, Some(&rules), "json")).expect("JSON");
     let without: Value = serde_json::from_str(&investigate(&evidence, None, "json")).expect("JSON");
+    assert_ne!(with["rules"], json!([]), "it matches every record");
     for part in ["status", "hypotheses", "unexplained", "affected"] {
         assert_eq!(with[part].take(), without[part], "{part}");
     }

@@ -12,6 +12,7 @@ mod images;
 mod jobs;
 mod lifecycle;
 mod log_changes;
+mod losses;
 mod merge;
 mod mesh;
 mod nodes;
@@ -35,4 +36,5 @@ mod workloads;
 
 pub use health::{health, looked};
 pub use host::x509;
+pub use losses::losses;
 pub use registry::{declarations, observe};
