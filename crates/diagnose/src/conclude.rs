@@ -3,13 +3,14 @@ use std::hash::Hasher as _;
 
 use firstfault_catalog::Catalog;
 use firstfault_model::case::{
-    Case, CaseEntity, CaseEvidence, CaseWindow, CoverageLine, EvidenceSet, Hypothesis, Moment, Remedy, SCHEMA,
-    Severity, SourceFile, Status, Test, Weight,
+    Case, CaseEntity, CaseEvidence, CaseWindow, EvidenceSet, Hypothesis, Moment, Remedy, RuleMatch, SCHEMA, Severity,
+    SourceFile, Status, Test, Weight,
 };
 use firstfault_model::{Entity, Finding, Health, Masked, Name, State};
 
 use crate::by_kind;
 use crate::chain::chain;
+use crate::coverage;
 use crate::faults::{Fault, faults};
 use crate::situation::Situation;
 use crate::status::{LEAST_PROBABILITY, collect, status};
@@ -68,11 +69,12 @@ pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
         unaffected: unaffected(situation, first, &affected),
         timeline: timeline(situation, catalog),
         changes: changes(situation),
-        coverage: coverage(situation),
+        coverage: coverage::lines(situation),
         collect: if status == Status::Insufficient { collect(situation) } else { Vec::new() },
-        unexplained: unexplained.iter().take(20).flat_map(|f| evidence(f, catalog)).collect(),
+        unexplained: left_over(situation, catalog, status, &unexplained),
         remarks: remarks(situation, catalog, &explained),
-        notes: situation.notes.to_vec(),
+        rules: rules(situation, catalog),
+        notes: situation.notes.iter().cloned().chain(coverage::unseen(situation)).collect(),
         evidence: EvidenceSet { paths: Vec::new(), hash: hash_of(situation.sources) },
         sources: situation
             .sources
@@ -83,6 +85,53 @@ pub fn diagnose(situation: &Situation<'_>, catalog: &Catalog) -> Case {
                 hash: format!("{hash:016x}"),
             })
             .collect(),
+    }
+}
+
+/// Strong facts that no theory explains. Where there is no theory to speak of, the rules of others that matched come
+/// first: there is nothing better to look at.
+fn left_over(
+    situation: &Situation<'_>,
+    catalog: &Catalog,
+    status: Status,
+    unexplained: &[&Finding],
+) -> Vec<CaseEvidence> {
+    let wanted = |finding: &&Finding| finding.id == RULE && finding.state == State::Current;
+    let rules = situation.findings.iter().filter(wanted).take(if status == Status::Incident { 0 } else { 20 });
+    rules.chain(unexplained.iter().copied().take(20)).flat_map(|f| evidence(f, catalog)).collect()
+}
+
+/// A rule of others matched a log.
+const RULE: &str = "log.rule";
+
+/// The rules of others that matched, the gravest first.
+fn rules(situation: &Situation<'_>, catalog: &Catalog) -> Vec<RuleMatch> {
+    let mut rules: Vec<RuleMatch> = situation
+        .findings
+        .iter()
+        .filter(|finding| finding.id == RULE)
+        .map(|finding| RuleMatch {
+            rule: finding.field("rule").to_owned(),
+            title: finding.field("title").to_owned(),
+            severity: finding.field("severity").parse().ok(),
+            entity: CaseEntity::from(&finding.entity),
+            count: finding.field("count").parse().unwrap_or(0),
+            file: finding.field("file").to_owned(),
+            cause: finding.field("cause").to_owned(),
+            mitigation: finding.field("mitigation").to_owned(),
+            evidence: evidence(finding, catalog),
+        })
+        .collect();
+    rules.sort_by_key(|rule| rule.severity.unwrap_or(u8::MAX));
+    rules
+}
+
+/// What a finding says, with the title of what it is about where it has one.
+fn says(finding: &Finding, catalog: &Catalog) -> String {
+    let says = catalog.says(finding.id);
+    match finding.field("title") {
+        "" => says.to_owned(),
+        title => format!("{says}: {title}"),
     }
 }
 
@@ -218,7 +267,7 @@ fn weights(theory: &Theory<'_>, fault: &Fault, findings: &[Finding]) -> Vec<Weig
 }
 
 fn evidence(finding: &Finding, catalog: &Catalog) -> Vec<CaseEvidence> {
-    let says = format!("{} {}", plain(&finding.entity), catalog.says(finding.id));
+    let says = format!("{} {}", plain(&finding.entity), says(finding, catalog));
     let fields: BTreeMap<String, String> =
         finding.fields.iter().map(|(name, value)| ((*name).to_owned(), Masked::new(value).to_string())).collect();
     finding
@@ -257,8 +306,8 @@ fn timeline(situation: &Situation<'_>, catalog: &Catalog) -> Vec<Moment> {
         let Some(at) = finding.since else { continue };
         let first = &finding.evidence[0];
         let what = match finding.state {
-            State::Current => catalog.says(finding.id).to_owned(),
-            State::Recovered => format!("{} (recovered)", catalog.says(finding.id)),
+            State::Current => says(finding, catalog),
+            State::Recovered => format!("{} (recovered)", says(finding, catalog)),
         };
         moments.push((
             at,
@@ -287,24 +336,6 @@ fn changes(situation: &Situation<'_>) -> Vec<Moment> {
             what: Masked::new(&c.what).to_string(),
             path: c.evidence.place.path.to_string(),
             line: c.evidence.place.lines.0,
-        })
-        .collect()
-}
-
-fn coverage(situation: &Situation<'_>) -> Vec<CoverageLine> {
-    situation
-        .coverage
-        .files
-        .iter()
-        .map(|file| CoverageLine {
-            subject: file.path.to_string(),
-            what: file.read_as.clone(),
-            items: file.items,
-            problems: file
-                .problems
-                .iter()
-                .map(|p| format!("{}:{}: {}", p.place.path, p.place.lines.0, Masked::new(&p.what)))
-                .collect(),
         })
         .collect()
 }

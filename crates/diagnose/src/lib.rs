@@ -7,6 +7,7 @@
 mod by_kind;
 mod chain;
 mod conclude;
+mod coverage;
 mod faults;
 mod graph;
 mod score;

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use firstfault_model::{Change, Coverage, Entity, Evidence, Finding, Health, Incident, Relation, Trust};
+use firstfault_model::{Change, Coverage, Entity, Evidence, Finding, Health, Incident, Loss, Relation, Trust};
 use jiff::Timestamp;
 
 /// All that a diagnosis is made from.
@@ -20,6 +20,8 @@ pub struct Situation<'a> {
     pub health: BTreeMap<Entity, Health>,
     /// Which kinds of source were seen for an entity: absence counts only for these.
     pub looked: BTreeSet<(Entity, Trust)>,
+    /// What collectors of logs did not deliver.
+    pub losses: Vec<Loss>,
     /// What was changed on purpose.
     pub changes: &'a [Change],
     /// Oddities of the evidence.

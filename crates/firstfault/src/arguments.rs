@@ -71,6 +71,9 @@ pub(crate) enum Schema {
 pub(crate) struct Investigate {
     #[command(flatten)]
     pub(crate) evidence: Evidence,
+    /// Run rules of the Common Reliability Enumeration on every log: a file, or a folder of them
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) rules: Option<PathBuf>,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub(crate) format: Format,

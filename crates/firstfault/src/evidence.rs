@@ -33,9 +33,22 @@ pub(crate) struct Investigated {
     pub(crate) case: Case,
 }
 
-/// Reads the evidence and diagnoses it.
-pub(crate) fn investigate(evidence: &Evidence, progress: Progress) -> anyhow::Result<Investigated> {
-    let (catalog, world) = read(evidence, progress)?;
+/// Reads the evidence, runs rules of others on its logs where some are given, and diagnoses it.
+pub(crate) fn investigate(
+    evidence: &Evidence,
+    rules: Option<&Path>,
+    progress: Progress,
+) -> anyhow::Result<Investigated> {
+    let catalog = load(evidence.catalog.as_deref())?;
+    let mut known = signatures(&catalog);
+    let mut coverage = None;
+    if let Some(at) = rules {
+        let (rules, errors) = crate::rules::load(at)?;
+        coverage = Some(crate::rules::coverage(at, &rules, &errors));
+        known = known.with_rules(rules);
+    }
+    let mut world = gather(evidence, Arc::new(known), progress)?;
+    world.coverage.files.extend(coverage);
     let case = diagnose(&world, &catalog);
     Ok(Investigated { catalog, world, case })
 }
@@ -43,7 +56,7 @@ pub(crate) fn investigate(evidence: &Evidence, progress: Progress) -> anyhow::Re
 /// Reads the evidence.
 pub(crate) fn read(evidence: &Evidence, progress: Progress) -> anyhow::Result<(Catalog, World)> {
     let catalog = load(evidence.catalog.as_deref())?;
-    let world = gather(evidence, signatures(&catalog), progress)?;
+    let world = gather(evidence, Arc::new(signatures(&catalog)), progress)?;
     Ok((catalog, world))
 }
 
@@ -65,7 +78,7 @@ pub(crate) fn open(evidence: &Evidence) -> anyhow::Result<Opened> {
         let catalog = load(evidence.catalog.as_deref())?;
         return Ok(Opened { catalog, case, saved_in: Some(path.clone()), world: None });
     }
-    let Investigated { catalog, world, case } = investigate(evidence, Progress::Shown)?;
+    let Investigated { catalog, world, case } = investigate(evidence, None, Progress::Shown)?;
     Ok(Opened { catalog, case, saved_in: None, world: Some(world) })
 }
 
@@ -85,7 +98,7 @@ pub(crate) fn reread(opened: &Opened) -> anyhow::Result<(Option<World>, Vec<Stri
     }
     let again = Evidence { paths, ..Evidence::default() };
     // Only what the evidence holds is wanted: the diagnosis is the saved one.
-    let world = gather(&again, signatures(&opened.catalog), Progress::Silent)?;
+    let world = gather(&again, Arc::new(signatures(&opened.catalog)), Progress::Silent)?;
     let mut notes = Vec::new();
     let before = &opened.case.sources;
     let same = |path: &str, hash: u64| before.iter().any(|s| s.path == path && s.hash == format!("{hash:016x}"));
@@ -123,8 +136,8 @@ fn saved(path: &Path) -> anyhow::Result<Option<Case>> {
 }
 
 /// The log signatures of the catalogue, ready to be looked for.
-pub(crate) fn signatures(catalog: &Catalog) -> Arc<firstfault_logs::Signatures> {
-    Arc::new(firstfault_logs::Signatures::compile(&catalog.signatures))
+pub(crate) fn signatures(catalog: &Catalog) -> firstfault_logs::Signatures {
+    firstfault_logs::Signatures::compile(&catalog.signatures)
 }
 
 fn gather(
@@ -156,6 +169,7 @@ fn diagnose(world: &World, catalog: &Catalog) -> Case {
         coverage: &world.coverage,
         health: firstfault_observe::health(world),
         looked: firstfault_observe::looked(world),
+        losses: firstfault_observe::losses(world),
         changes: &world.changes,
         notes: &world.notes,
         sources: &world.sources,

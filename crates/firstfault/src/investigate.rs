@@ -13,7 +13,7 @@ use crate::evidence::{Investigated, Progress, investigate};
 /// `firstfault investigate`: gather, observe, diagnose, report.
 pub(crate) fn run(options: &Investigate) -> anyhow::Result<ExitCode> {
     let progress = if options.quiet { Progress::Silent } else { Progress::Shown };
-    let Investigated { mut case, catalog, .. } = investigate(&options.evidence, progress)?;
+    let Investigated { mut case, catalog, .. } = investigate(&options.evidence, options.rules.as_deref(), progress)?;
     if let Some(file) = &options.output {
         case.evidence.paths = lies_at(&options.evidence.paths, file);
     }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::process::ExitCode;
-use std::{fs, io};
 
-use anyhow::Context as _;
 use firstfault_gather::LeftOut;
 use firstfault_logs::Joiner;
 use firstfault_logs::cre::{Match, Matcher, RuleError, Rules};
@@ -16,12 +15,11 @@ use serde_json::{Value, json};
 
 use crate::log_files::{LogFile, each_log, left_out_json, left_out_text};
 use crate::logs::{LogsFormat, LogsOptions};
-use crate::mistake::Mistake;
 use crate::output::deliver;
 
 /// Exit code 1 where a rule fired, 0 where none did, 2 where one was rejected.
 pub(crate) fn run(options: &LogsOptions, rules: &Path) -> anyhow::Result<ExitCode> {
-    let (rules, errors) = Rules::load(&files(rules)?);
+    let (rules, errors) = crate::rules::load(rules)?;
     let (scanned, left_out) = scan(options, &rules)?;
     let text = match options.format {
         LogsFormat::Json => as_json(options, &scanned, &left_out, &errors),
@@ -33,30 +31,6 @@ pub(crate) fn run(options: &LogsOptions, rules: &Path) -> anyhow::Result<ExitCod
         (true, false) => ExitCode::from(1),
         (true, true) => ExitCode::SUCCESS,
     })
-}
-
-/// The rules files by name and text.
-fn files(at: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    let missing =
-        || Mistake::error(format!("no rules at {}", at.display()), "give a YAML file of rules, or a folder of them");
-    let mut paths = Vec::new();
-    if at.is_dir() {
-        for entry in fs::read_dir(at).with_context(|| format!("cannot read {}", at.display()))? {
-            paths.push(entry?.path());
-        }
-        paths.retain(|p| p.extension().is_some_and(|e| e == "yaml" || e == "yml"));
-        paths.sort();
-    } else if at.is_file() {
-        paths.push(at.to_owned());
-    }
-    if paths.is_empty() {
-        return Err(missing());
-    }
-    let read = |path: PathBuf| {
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok((path.display().to_string(), text))
-    };
-    paths.into_iter().map(read).collect()
 }
 
 /// What fired in one log.

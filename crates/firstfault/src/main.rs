@@ -22,6 +22,7 @@ mod next;
 mod output;
 mod postmortem;
 mod prevent;
+mod rules;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use firstfault_model::{Declaration, SignatureSpec};
 use regex::{CaptureLocations, Regex};
 
+use crate::cre::Rules;
+
 /// Known messages, compiled for one pass over the text: one automaton over all literals, and a
 /// pattern only where a literal was found.
 #[derive(Debug, Default)]
@@ -15,6 +17,7 @@ pub struct Signatures {
     /// Which signature each literal belongs to.
     literal_of: Vec<u32>,
     signatures: Vec<Compiled>,
+    rules: Option<Rules>,
 }
 
 #[derive(Debug)]
@@ -94,7 +97,18 @@ impl Signatures {
             signatures.push(Compiled { finding: spec.finding, name: spec.name.clone(), pattern });
         }
         let automaton = automaton(&literals, AhoCorasickKind::ContiguousNFA);
-        Self { automaton, table: OnceLock::new(), literals, literal_of, signatures }
+        Self { automaton, table: OnceLock::new(), literals, literal_of, signatures, rules: None }
+    }
+
+    /// The same, and rules of others are run on every log.
+    #[must_use]
+    pub fn with_rules(self, rules: Rules) -> Self {
+        Self { rules: Some(rules).filter(|rules| !rules.is_empty()), ..self }
+    }
+
+    /// The rules of others.
+    pub(crate) fn rules(&self) -> Option<&Rules> {
+        self.rules.as_ref()
     }
 
     /// How many there are.

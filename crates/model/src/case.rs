@@ -48,6 +48,9 @@ pub struct Case {
     /// They never change the status.
     #[serde(default)]
     pub remarks: Vec<CaseEvidence>,
+    /// Rules of others that matched the logs, the gravest first. No theory rests on them.
+    #[serde(default)]
+    pub rules: Vec<RuleMatch>,
     /// Clocks that differ and other oddities of the evidence.
     pub notes: Vec<String>,
     /// Where the evidence lies, so that what needs it can read it again.
@@ -190,6 +193,29 @@ pub struct CaseEvidence {
     pub since: Option<String>,
     /// Last sight, RFC 3339.
     pub until: Option<String>,
+}
+
+/// A rule of others that matched a log.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct RuleMatch {
+    /// Its id.
+    pub rule: String,
+    /// Its title.
+    pub title: String,
+    /// 0 is critical, 4 is for information.
+    pub severity: Option<u8>,
+    /// Whose logs it matched.
+    pub entity: CaseEntity,
+    /// How often it matched.
+    pub count: u64,
+    /// The file that the rule stands in.
+    pub file: String,
+    /// Why it happens, as the rule's author says, masked.
+    pub cause: String,
+    /// What can be done, as the rule's author says, masked.
+    pub mitigation: String,
+    /// Where it matched.
+    pub evidence: Vec<CaseEvidence>,
 }
 
 /// One line of the arithmetic.

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
-use crate::{Name, Place};
+use jiff::Timestamp;
+
+use crate::{Entity, Name, Place};
 
 /// How far something was looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +45,38 @@ pub struct Problem {
     pub place: Place,
     /// What is wrong, as a sentence without a full stop.
     pub what: String,
+}
+
+/// Records that a collector of logs (Fluent Bit, Vector, journald, …) did not deliver: what nobody could see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// The collector, as its messages tell: `fluent-bit`.
+    pub collector: Name,
+    /// Whose log says so.
+    pub entity: Entity,
+    /// The node that it collects on, where that is known.
+    pub node: Option<Name>,
+    /// What became of the records.
+    pub fate: Fate,
+    /// First and last sight.
+    pub seen: Option<(Timestamp, Timestamp)>,
+    /// How many records, where the messages say it.
+    pub records: Option<u64>,
+    /// How many messages say so.
+    pub messages: u64,
+    /// Where the first of them stands.
+    pub place: Place,
+}
+
+/// What became of records that were not delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// They are gone.
+    Lost,
+    /// The collector took no more: what was written meanwhile may be gone.
+    Refused,
+    /// They come late, if they come.
+    Delayed,
 }
 
 impl Coverage {

@@ -21,7 +21,7 @@ mod value;
 mod window;
 
 pub use change::Change;
-pub use coverage::{Coverage, FileCoverage, Looked, Problem};
+pub use coverage::{Coverage, Fate, FileCoverage, Looked, Loss, Problem};
 pub use entity::{Entity, kind};
 pub use evidence::{Evidence, Place};
 pub use finding::{Background, Declaration, Finding, Grade, State, Trust};

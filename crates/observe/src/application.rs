@@ -9,6 +9,7 @@ use firstfault_logs::{Hit, Level, Words};
 use firstfault_model::{Entity, Evidence, Finding, Grade, Health, Masked, Place, State, kind};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::losses;
 use crate::merge::Merged;
 use crate::pod::containers;
 use crate::registry::declare;
@@ -40,6 +41,7 @@ pub(crate) fn detect(world: &World, findings: &mut Vec<Finding>) {
         if carrier.kind != kind::HOST && carrier.kind != "Node" {
             errors(world, log, &carrier, well(&carrier), &mut merged);
             let known = log.digest.hits.iter().filter(|hit| !is_server || !OF_CLIENTS.contains(&hit.finding.id));
+            let known = known.filter(|hit| losses::fate(hit).is_none());
             if let Some(ending) = ending::of(log, known) {
                 let until = ending.hit.seen.map(|s| s.1);
                 let said = Finding::new(&ENDS_IN_FAILURE, carrier.clone(), cite(log, &ending.hit.latest))
@@ -64,6 +66,9 @@ fn from_hit(world: &World, log: &Log, hit: &Hit, carrier: Entity, well: bool) ->
     // What a program says in passing did not stop it.
     if hit.latest.level.is_some_and(|level| level <= Level::Info) {
         finding = finding.graded(Grade::Weak);
+    } else if losses::fate(hit).is_some() {
+        // It says what was not seen, which is coverage.
+        finding = finding.graded(Grade::Fair);
     }
     for (name, value) in &hit.fields {
         finding = finding.with(name, Masked::new(value).as_str());

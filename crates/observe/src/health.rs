@@ -35,7 +35,8 @@ pub fn looked(world: &World) -> BTreeSet<(Entity, Trust)> {
     for object in world.objects.values().filter(|o| o.is_live()) {
         looked.insert((world.carrier(object), Trust::State));
     }
-    for log in &world.logs {
+    let losses = crate::losses(world);
+    for log in world.logs.iter().filter(|log| !crate::losses::hide(&losses, world, log)) {
         looked.insert((world.carrier_of(&log.entity), Trust::Application));
     }
     looked

@@ -12,6 +12,7 @@ mod images;
 mod jobs;
 mod lifecycle;
 mod log_changes;
+mod losses;
 mod merge;
 mod mesh;
 mod nodes;
@@ -23,6 +24,7 @@ mod requests;
 mod resources;
 mod rollouts;
 mod routing;
+mod rules;
 #[cfg(test)]
 mod sample;
 mod scheduling;
@@ -34,4 +36,5 @@ mod workloads;
 
 pub use health::{health, looked};
 pub use host::x509;
+pub use losses::losses;
 pub use registry::{declarations, observe};

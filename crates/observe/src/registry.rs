@@ -41,6 +41,7 @@ const TOPICS: &[Topic] = &[
     Topic { declares: crate::dependencies::DECLARES, detect: crate::dependencies::detect },
     Topic { declares: crate::mesh::DECLARES, detect: crate::mesh::detect },
     Topic { declares: crate::host::DECLARES, detect: crate::host::detect },
+    Topic { declares: crate::rules::DECLARES, detect: crate::rules::detect },
 ];
 
 /// All findings that detectors can make (those of log signatures are declared in the catalogue).

@@ -1,5 +1,5 @@
 use askama::Template;
-use firstfault_model::case::{Case, CaseEvidence, Hypothesis, Status};
+use firstfault_model::case::{Case, CaseEvidence, Hypothesis, RuleMatch, Status};
 
 use crate::diagram::{service_map, time_line};
 use crate::words;
@@ -26,6 +26,12 @@ impl Page<'_> {
     }
     fn place(&self, evidence: &CaseEvidence) -> String {
         words::place(evidence)
+    }
+    fn rule(&self, rule: &RuleMatch) -> String {
+        words::rule(rule)
+    }
+    fn authors<'a>(&self, rule: &'a RuleMatch) -> Vec<(&'static str, &'a str)> {
+        words::authors(rule).collect()
     }
     fn clock(&self, at: &Option<String>) -> String {
         words::clock(at.as_deref())

@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use firstfault_model::case::{Case, Hypothesis};
 
 use crate::markup::{code, code_in_table, text};
-use crate::words::{clock, cut, percent, place, split, sureness, verdict};
+use crate::words::{self, clock, cut, percent, place, split, sureness, verdict};
 
 /// The report as Markdown, for a ticket or a channel.
 #[must_use]
@@ -23,8 +23,26 @@ pub fn markdown(case: &Case) -> String {
             let _ = writeln!(out, "- {}\n  {}", code(&test.command), text(&test.decides));
         }
     }
+    rules(&mut out, case);
     lists(&mut out, case);
     out
+}
+
+/// What rules of others found, in their authors' words.
+fn rules(out: &mut String, case: &Case) {
+    if case.rules.is_empty() {
+        return;
+    }
+    out.push_str("\n## Rules that matched\n\nNo theory rests on them; what is quoted are their authors' words.\n\n");
+    for rule in &case.rules {
+        let _ = writeln!(out, "- {}", text(&words::rule(rule)));
+        for fact in rule.evidence.iter().take(3) {
+            let _ = writeln!(out, "  - {} {}", code(&place(fact)), code(&cut(&fact.excerpt, 200)));
+        }
+        for (what, said) in words::authors(rule) {
+            let _ = writeln!(out, "  - {what}, says {}: {}", code(&rule.file), text(&cut(said, 1000)));
+        }
+    }
 }
 
 fn theory(out: &mut String, first: &Hypothesis) {

@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use firstfault_model::case::{Case, Hypothesis, Status};
 use owo_colors::OwoColorize as _;
 
-use crate::words::{clock, cut, percent, place, split, sureness, verdict};
+use crate::words::{self, clock, cut, percent, place, split, sureness, verdict};
 
 /// How a terminal report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,7 @@ pub fn terminal(case: &Case, style: Style) -> String {
     let mut out = String::new();
     headline(&mut out, case);
     if case.status != Status::Incident {
+        rules(&mut out, case);
         collect(&mut out, case);
     }
     if let Some(first) = case.hypotheses.first() {
@@ -30,6 +31,9 @@ pub fn terminal(case: &Case, style: Style) -> String {
         others(&mut out, case);
         steps(&mut out, first);
         around(&mut out, case);
+    }
+    if case.status == Status::Incident {
+        rules(&mut out, case);
     }
     remarks(&mut out, case);
     timeline(&mut out, case);
@@ -42,6 +46,29 @@ pub fn terminal(case: &Case, style: Style) -> String {
         }
     }
     out
+}
+
+/// Rules shown; the JSON has more.
+const RULES: usize = 8;
+
+/// What rules of others found, in their authors' words.
+fn rules(out: &mut String, case: &Case) {
+    if case.rules.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{} {}", "Rules that matched".bold(), "(no theory rests on them)".dimmed());
+    for rule in case.rules.iter().take(RULES) {
+        let _ = writeln!(out, "  {}", words::rule(rule));
+        for place_of in rule.evidence.iter().take(2) {
+            let _ = writeln!(out, "    {}  {}", place(place_of).cyan(), cut(&place_of.excerpt, 140));
+        }
+        for (what, text) in words::authors(rule) {
+            let _ = writeln!(out, "    {} {}", format!("{what}, says {}:", rule.file).dimmed(), cut(text, 400));
+        }
+    }
+    if case.rules.len() > RULES {
+        let _ = writeln!(out, "  {}", format!("and {} more (--format json)", case.rules.len() - RULES).dimmed());
+    }
 }
 
 /// Remarks shown; the JSON has more.

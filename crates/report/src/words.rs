@@ -1,6 +1,6 @@
 //! The same words in every format.
 
-use firstfault_model::case::{Case, CaseEvidence, Hypothesis, Status};
+use firstfault_model::case::{Case, CaseEvidence, Hypothesis, RuleMatch, Status};
 
 /// `93 %`; never a false 100 or 0.
 #[must_use]
@@ -33,6 +33,28 @@ pub fn place(evidence: &CaseEvidence) -> String {
         [a, b] if a == b => format!("{}:{a}", evidence.path),
         [a, b] => format!("{}:{a}-{b}", evidence.path),
     }
+}
+
+/// `CRE-2024-0007 RabbitMQ overloaded: Pod shop/mq-0, 3 times, 10:00:01 to 10:05:00`.
+#[must_use]
+pub fn rule(rule: &RuleMatch) -> String {
+    let fact = rule.evidence.first();
+    let times = if rule.count == 1 { "once".to_owned() } else { format!("{} times", rule.count) };
+    let when = match fact.map(|fact| (&fact.since, &fact.until)) {
+        Some((Some(since), Some(until))) if since != until => {
+            format!(", {} to {}", clock(Some(since)), clock(Some(until)))
+        }
+        Some((Some(since), _)) => format!(", {}", clock(Some(since))),
+        _ => String::new(),
+    };
+    format!("{} {}: {}, {times}{when}", rule.rule, rule.title, rule.entity)
+}
+
+/// What a rule's author says, each under its name.
+pub fn authors(rule: &RuleMatch) -> impl Iterator<Item = (&'static str, &str)> {
+    [("cause", rule.cause.as_str()), ("mitigation", rule.mitigation.as_str())]
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
 }
 
 /// The first line of every report.

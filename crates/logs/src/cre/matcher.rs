@@ -3,12 +3,15 @@
 use jiff::Timestamp;
 
 use super::pattern::Scratch;
-use super::rule::{Rules, Shape};
+use super::rule::{Rules, Shape, Words};
 use super::sequence::SequenceState;
 use super::set::SetState;
 
 /// Hits that are listed with their lines; more are only counted.
 const MOST_SHOWN: usize = 5;
+
+/// A record is shown up to this many bytes.
+const LONGEST_SHOWN: usize = 400;
 
 /// A record that is held for a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +61,10 @@ pub struct Match {
     pub last: Option<Timestamp>,
     /// The first lines of the records of the first hits, from 1.
     pub lines: Vec<u32>,
+    /// The beginning of a record that the first hit is made of, and its first line: not masked.
+    pub shown: Option<(u32, String)>,
+    /// What the rule's author says of it.
+    pub words: Words,
 }
 
 enum State {
@@ -83,6 +90,8 @@ struct Tally {
     first: Option<i64>,
     last: Option<i64>,
     lines: Vec<u32>,
+    /// The last record that matched a positive before the first hit was complete.
+    shown: Option<(u32, String)>,
 }
 
 /// The state of all rules over one log.
@@ -159,6 +168,9 @@ impl<'a> Matcher<'a> {
         let held = Held { time, line };
         for &number in &self.due {
             let rule = &self.rules.rules[number];
+            if rule.positives.iter().any(|p| self.scratch.matched.binary_search(&p.pattern).is_ok()) {
+                self.tallies[number].see(text, line);
+            }
             match &mut self.states[number] {
                 State::Single => self.hits.push(Hit { first: time, last: time, lines: vec![line] }),
                 // What comes late is out of order for what counts windows.
@@ -182,6 +194,7 @@ impl<'a> Matcher<'a> {
             }
             let tally = &mut self.tallies[number];
             tally.take(&mut self.hits);
+            let tally = std::mem::take(tally);
             if tally.count == 0 {
                 continue;
             }
@@ -195,7 +208,9 @@ impl<'a> Matcher<'a> {
                 count: tally.count,
                 first: at(tally.first),
                 last: at(tally.last),
-                lines: tally.lines.clone(),
+                lines: tally.lines,
+                shown: tally.shown,
+                words: rule.words.clone(),
             });
         }
         matches
@@ -203,6 +218,16 @@ impl<'a> Matcher<'a> {
 }
 
 impl Tally {
+    fn see(&mut self, text: &str, line: u32) {
+        if self.count > 0 {
+            return;
+        }
+        let (at, shown) = self.shown.get_or_insert_default();
+        *at = line;
+        shown.clear();
+        shown.push_str(&text[..text.floor_char_boundary(LONGEST_SHOWN)]);
+    }
+
     fn take(&mut self, hits: &mut Vec<Hit>) {
         for hit in hits.drain(..) {
             self.count += 1;

@@ -9,6 +9,7 @@ mod matcher;
 mod negative;
 mod pattern;
 mod rule;
+mod scan;
 mod sequence;
 mod set;
 mod source;
@@ -17,4 +18,5 @@ mod source;
 mod tests;
 
 pub use matcher::{Match, Matcher};
-pub use rule::{RuleError, Rules};
+pub use rule::{RuleError, Rules, Words};
+pub(crate) use scan::Scan;

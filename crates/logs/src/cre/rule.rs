@@ -39,6 +39,18 @@ pub(super) struct Rule {
     /// Equal positives merged: in a sequence only neighbours.
     pub(super) positives: Vec<Positive>,
     pub(super) negatives: Vec<Negative>,
+    pub(super) words: Words,
+}
+
+/// What a rule's author says of it: text of another, never a command of ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// The file that the rule stands in.
+    pub file: String,
+    /// Why it happens.
+    pub cause: String,
+    /// What can be done.
+    pub mitigation: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +82,12 @@ pub(super) struct Negative {
     pub(super) absolute: bool,
 }
 
+impl std::fmt::Debug for Rules {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} rules", self.len())
+    }
+}
+
 impl Rules {
     /// Reads rules files, given by name and text. What is wrong with one rule does not stop the others.
     #[must_use]
@@ -97,7 +115,7 @@ impl Rules {
         let mut rules = Vec::new();
         for document in &documents {
             for written in &document.rules {
-                match compiler.rule(&written.value) {
+                match compiler.rule(&written.value, &document.file) {
                     Ok(rule) => rules.push(rule),
                     Err(what) => errors.push(RuleError {
                         file: document.file.clone(),
@@ -131,7 +149,7 @@ struct Compiler {
 }
 
 impl Compiler {
-    fn rule(&mut self, source: &SourceRule) -> Result<Rule, String> {
+    fn rule(&mut self, source: &SourceRule, file: &str) -> Result<Rule, String> {
         let id = source.id().ok_or("it has no `cre.id`")?.to_owned();
         // Where a rule has both, the sequence is what counts.
         let (shape, body) = match (&source.rule.sequence, &source.rule.set) {
@@ -159,12 +177,13 @@ impl Compiler {
         let negatives = body.negate.iter().map(|n| self.negative(n, total)).collect::<Result<_, _>>()?;
         Ok(Rule {
             id,
-            title: source.title(),
+            title: source.text("title"),
             severity: source.severity(),
             shape,
             window: window.unwrap_or(0),
             positives,
             negatives,
+            words: Words { file: file.to_owned(), cause: source.text("cause"), mitigation: source.text("mitigation") },
         })
     }
 

@@ -45,8 +45,9 @@ impl SourceRule {
         self.cre.get("id").and_then(Value::as_str)
     }
 
-    pub(super) fn title(&self) -> String {
-        self.cre.get("title").and_then(Value::as_str).unwrap_or_default().to_owned()
+    /// A text about the problem; empty where it is not given.
+    pub(super) fn text(&self, key: &str) -> String {
+        self.cre.get(key).and_then(Value::as_str).unwrap_or_default().trim().to_owned()
     }
 
     /// 0 is critical, 4 is for information.

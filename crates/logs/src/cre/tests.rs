@@ -166,3 +166,19 @@ fn the_prefilter_changes_no_match() {
         assert_eq!(scratch.matched, rules.patterns.search_plainly(line), "{line}");
     }
 }
+
+#[test]
+fn a_match_shows_a_record_of_the_first_hit_and_what_the_author_says() {
+    let text = rule("R-1", "    set:\n      window: 10s\n      match:\n      - value: a\n      - value: b")
+        .replace("title: T", "title: T\n    cause: why\n    mitigation: |\n      do this");
+    let (rules, errors) = load(&text);
+    assert_eq!(errors, []);
+    let matches = run(&rules, &[(0, "an old a"), (50, "a 1"), (51, "nothing"), (52, "b 1"), (53, "a 2"), (54, "b 2")]);
+    assert_eq!(matches[0].shown, Some((4, "b 1".to_owned())), "what completed it");
+    assert_eq!((matches[0].count, &matches[0].lines), (2, &vec![2, 4, 5, 6]));
+    let words = &matches[0].words;
+    assert_eq!(
+        (words.file.as_str(), words.cause.as_str(), words.mitigation.as_str()),
+        ("rules.yaml", "why", "do this")
+    );
+}

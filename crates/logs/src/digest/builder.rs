@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::batch::Batch;
 use super::counter::Counter;
 use super::{Digest, Level};
+use crate::cre::Scan;
 use crate::format::Reader;
 use crate::pending::Pending;
 use crate::signatures::Signatures;
@@ -34,6 +35,7 @@ pub struct DigestBuilder<'a> {
     batch: Batch,
     pending: Pending<Open>,
     counter: Counting<'a>,
+    rules: Option<Scan<'a>>,
 }
 
 /// A record whose end has not been seen.
@@ -65,7 +67,7 @@ impl<'a> DigestBuilder<'a> {
     #[must_use]
     pub fn new(signatures: &'a Signatures, assume: &Assume, modified: Option<Timestamp>, first_line: u32) -> Self {
         let counter = Counting::Here(Box::new(Counter::new(signatures.finder())));
-        Self::with(counter, assume, modified, first_line)
+        Self::with(counter, signatures, assume, modified, first_line)
     }
 
     /// Like [`DigestBuilder::new`] for a long stream: its records are counted on another thread.
@@ -88,10 +90,16 @@ impl<'a> DigestBuilder<'a> {
             }
             counter
         });
-        Self::with(Counting::Beside { full, empty, worker }, assume, modified, 1)
+        Self::with(Counting::Beside { full, empty, worker }, signatures, assume, modified, 1)
     }
 
-    fn with(counter: Counting<'a>, assume: &Assume, modified: Option<Timestamp>, first_line: u32) -> Self {
+    fn with(
+        counter: Counting<'a>,
+        signatures: &'a Signatures,
+        assume: &Assume,
+        modified: Option<Timestamp>,
+        first_line: u32,
+    ) -> Self {
         Self {
             reader: Reader::new(assume, modified),
             head: Some(Vec::new()),
@@ -100,6 +108,7 @@ impl<'a> DigestBuilder<'a> {
             batch: Batch::default(),
             pending: Pending::default(),
             counter,
+            rules: signatures.rules().map(|rules| Scan::new(rules, assume, modified, first_line)),
         }
     }
 
@@ -110,6 +119,9 @@ impl<'a> DigestBuilder<'a> {
 
     /// Takes a line that stands for `count` equal ones (a recorded summary).
     pub fn counted_line(&mut self, raw: &str, count: u64) {
+        if let Some(rules) = &mut self.rules {
+            rules.line(raw);
+        }
         let raw = &raw[..raw.floor_char_boundary(LONGEST_LINE)];
         let Some(head) = &mut self.head else { return self.take(raw, count) };
         head.push((raw.to_owned(), count));
@@ -183,7 +195,8 @@ impl<'a> DigestBuilder<'a> {
                 worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             }
         };
-        counter.finish(self.lines)
+        let rules = self.rules.map_or_else(Vec::new, Scan::finish);
+        Digest { rules, ..counter.finish(self.lines) }
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Digest {
     pub hits: Vec<Hit>,
     /// Requests by method and path, where the stream is an access log.
     pub endpoints: Vec<crate::Endpoint>,
+    /// Rules of others that fired.
+    pub rules: Vec<crate::cre::Match>,
     /// The last records before the end, oldest first: the last words of a crash.
     pub last_words: Vec<Words>,
 }
