@@ -93,7 +93,7 @@ impl<'d> Changes<'d> {
                 );
             }
             (None, _) => {
-                out.push_str("  from where most changes at once in each log; `--from` and `--to` give the time\n")
+                out.push_str("  from where most changes at once in each log; `--from` and `--to` give the time\n");
             }
         }
         if self.found.is_empty() {
