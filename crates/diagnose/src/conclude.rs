@@ -126,12 +126,13 @@ fn rules(situation: &Situation<'_>, catalog: &Catalog) -> Vec<RuleMatch> {
     rules
 }
 
-/// What a finding says, with the title of what it is about where it has one.
+/// What a finding says, with the title of what it is about, or the root and the application's deepest frame of a trace.
 fn says(finding: &Finding, catalog: &Catalog) -> String {
     let says = catalog.says(finding.id);
-    match finding.field("title") {
-        "" => says.to_owned(),
-        title => format!("{says}: {title}"),
+    match (finding.field("title"), finding.field("exception"), finding.field("frame")) {
+        ("", _, "") => says.to_owned(),
+        ("", exception, frame) => format!("{says}: {exception} in {frame}"),
+        (title, ..) => format!("{says}: {title}"),
     }
 }
 

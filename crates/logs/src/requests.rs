@@ -245,7 +245,13 @@ mod tests {
     fn failures_are_counted_by_path() {
         let mut requests = Requests::default();
         for line in ["GET /a HTTP/1.1 200", "GET /b HTTP/1.1 500", "GET /b HTTP/1.1 200"] {
-            requests.take(line, 1, None, || Words { line: 1, at: None, level: None, text: Masked::new(line) });
+            requests.take(line, 1, None, || Words {
+                line: 1,
+                at: None,
+                level: None,
+                text: Masked::new(line),
+                trace: None,
+            });
         }
         let counts: Vec<_> = requests.finish().into_iter().map(|e| (e.path, e.count, e.failed)).collect();
         assert_eq!(counts, [("/a".to_owned(), 1, 0), ("/b".to_owned(), 2, 1)]);

@@ -5,6 +5,7 @@ mod ending;
 use std::collections::BTreeMap;
 
 use firstfault_gather::{Log, World};
+use firstfault_logs::stack::Trace;
 use firstfault_logs::{Hit, Level, Words};
 use firstfault_model::{Entity, Evidence, Finding, Grade, Health, Masked, Place, State, kind};
 use jiff::{SignedDuration, Timestamp};
@@ -112,7 +113,9 @@ fn errors(world: &World, log: &Log, carrier: &Entity, well: bool, merged: &mut M
             .graded(if count >= 5 { Grade::Fair } else { Grade::Weak })
             .seen(first, last)
             .with("count", count.to_string())
-            .with("error", first_line(&most.example)),
+            .with("error", first_line(&most.example))
+            .with("exception", exception(most.trace.as_ref()))
+            .with("frame", frame(most.trace.as_ref())),
     );
 }
 
@@ -120,6 +123,16 @@ fn errors(world: &World, log: &Log, carrier: &Entity, well: bool, merged: &mut M
 fn first_line(words: &Words) -> String {
     let line = words.text.as_str().lines().next().unwrap_or("");
     line.chars().take(200).collect()
+}
+
+/// The type of a trace's root.
+fn exception(trace: Option<&Trace>) -> String {
+    trace.map_or_else(String::new, |trace| Masked::new(&trace.exception).to_string())
+}
+
+/// The application's deepest frame in a trace.
+fn frame(trace: Option<&Trace>) -> String {
+    trace.and_then(|trace| trace.frame.as_deref()).map_or_else(String::new, |frame| Masked::new(frame).to_string())
 }
 
 /// What a container was ended by that is not its own doing: killed, or asked to stop.
@@ -154,6 +167,8 @@ fn crashes(world: &World, merged: &mut Merged) {
                     .in_state(if healed { State::Recovered } else { State::Current })
                     .with("container", container.name)
                     .with("error", first_line(words))
+                    .with("exception", exception(words.trace.as_ref()))
+                    .with("frame", frame(words.trace.as_ref()))
                     .with("exit", exit.map(|e| e.to_string()).unwrap_or_default()),
             );
         }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use firstfault_gather::{Object, World};
+use firstfault_gather::{Log, Object, World};
 use firstfault_model::{Entity, Health, Trust};
 
+use crate::losses;
 use crate::pod::{containers, is_new, is_replaced, is_spare};
 
 /// The state of every workload, bare pod and node that was looked at.
@@ -35,8 +36,9 @@ pub fn looked(world: &World) -> BTreeSet<(Entity, Trust)> {
     for object in world.objects.values().filter(|o| o.is_live()) {
         looked.insert((world.carrier(object), Trust::State));
     }
-    let losses = crate::losses(world);
-    for log in world.logs.iter().filter(|log| !crate::losses::hide(&losses, world, log)) {
+    let lost = losses::losses(world);
+    let hidden = |log: &Log| losses::hide(&lost, world, log, log.digest.first, log.digest.last);
+    for log in world.logs.iter().filter(|log| !hidden(log)) {
         looked.insert((world.carrier_of(&log.entity), Trust::Application));
     }
     looked

@@ -69,12 +69,10 @@ fn node(world: &World, entity: &Entity) -> Option<Name> {
     world.object_of(entity)?.at("spec.nodeName").as_name().filter(|name| !name.is_empty()).cloned()
 }
 
-/// Whether what a log does not hold proves nothing, since records of its time may not have been delivered.
-pub(crate) fn hide(losses: &[Loss], world: &World, log: &Log) -> bool {
-    let digest = &log.digest;
-    let overlaps = |seen: (Timestamp, Timestamp)| {
-        digest.first.is_none_or(|first| first <= seen.1) && digest.last.is_none_or(|last| seen.0 <= last)
-    };
+/// Whether what a log does not hold of a time proves nothing, since records may not have been delivered.
+pub(crate) fn hide(losses: &[Loss], world: &World, log: &Log, from: Option<Timestamp>, to: Option<Timestamp>) -> bool {
+    let overlaps =
+        |seen: (Timestamp, Timestamp)| from.is_none_or(|first| first <= seen.1) && to.is_none_or(|last| seen.0 <= last);
     let own = world.carrier_of(&log.entity);
     let on = node(world, &log.entity);
     let same_node = |loss: &Loss| loss.node.is_none() || on.is_none() || loss.node == on;
@@ -148,7 +146,11 @@ mod tests {
         let hidden = |application: &str| {
             let world = world(application);
             let losses = losses(&world);
-            world.logs.iter().map(|log| hide(&losses, &world, log)).collect::<Vec<_>>()
+            world
+                .logs
+                .iter()
+                .map(|log| hide(&losses, &world, log, log.digest.first, log.digest.last))
+                .collect::<Vec<_>>()
         };
         assert_eq!(hidden(MEANWHILE), [false, true, false], "its own log, one on its node, one elsewhere");
         let later = "2026-11-24T11:00:00Z INFO up\n2026-11-24T11:10:00Z INFO up\n";

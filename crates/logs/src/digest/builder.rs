@@ -10,12 +10,14 @@ use super::batch::Batch;
 use super::counter::Counter;
 use super::{Digest, Level};
 use crate::cre::Scan;
-use crate::format::Reader;
+use crate::format::{Reader, each};
 use crate::pending::Pending;
 use crate::signatures::Signatures;
 
-/// Lines kept of one record.
-const LONGEST_RECORD: usize = 60;
+/// Lines kept of one record: the root of a stack trace stands far below its first line.
+const LONGEST_RECORD: usize = 400;
+/// Bytes kept of one record of several lines.
+const LARGEST_RECORD: usize = 64 << 10;
 /// First lines that tell how the stream is written.
 const HEAD: usize = 60;
 /// Longer lines are cut.
@@ -122,7 +124,6 @@ impl<'a> DigestBuilder<'a> {
         if let Some(rules) = &mut self.rules {
             rules.line(raw);
         }
-        let raw = &raw[..raw.floor_char_boundary(LONGEST_LINE)];
         let Some(head) = &mut self.head else { return self.take(raw, count) };
         head.push((raw.to_owned(), count));
         if head.len() >= HEAD {
@@ -141,7 +142,12 @@ impl<'a> DigestBuilder<'a> {
     fn take(&mut self, raw: &str, count: u64) {
         self.line = self.line.saturating_add(1);
         self.lines += 1;
-        let parsed = self.reader.read(raw);
+        each(raw, &mut |text| self.part(text, count));
+    }
+
+    /// Takes a line, or one of the records that a line holds.
+    fn part(&mut self, text: &str, count: u64) {
+        let parsed = self.reader.read(&text[..text.floor_char_boundary(LONGEST_LINE)]);
         if parsed.nothing {
             return;
         }
@@ -149,7 +155,8 @@ impl<'a> DigestBuilder<'a> {
         if (parsed.continues || parsed.glued)
             && let Some(open) = self.pending.of(parsed.source)
         {
-            if open.lines < LONGEST_RECORD && !message.is_empty() {
+            let has_room = open.lines < LONGEST_RECORD && open.text.len() + message.len() < LARGEST_RECORD;
+            if has_room && !message.is_empty() {
                 if !parsed.glued {
                     open.text.push('\n');
                 }

@@ -9,7 +9,7 @@ use super::batch::{Batch, Record};
 use super::excerpt::{Excerpt, widen};
 use super::hits::Hits;
 use super::values::Values;
-use super::{Digest, Histogram, Level, Shape, Varying};
+use super::{Digest, Histogram, Level, Shape, Varying, Words};
 use crate::format::is_exception_head;
 use crate::requests::Requests;
 use crate::signatures::Finder;
@@ -140,7 +140,7 @@ impl<'a> Counter<'a> {
                 history: Histogram::default(),
                 values: Default::default(),
                 example: Excerpt::new(text, record),
-                trace: stack::read(text).filter(|_| level >= Some(Level::Warn)),
+                trace: (level >= Some(Level::Warn)).then(|| stack::read(text)).flatten(),
             });
         }
         let tally = &mut self.tallies[*place as usize];
@@ -169,7 +169,11 @@ impl<'a> Counter<'a> {
         let mut digest = self.digest;
         digest.lines = lines;
         digest.hits = self.hits.finish();
-        digest.last_words = self.last.records.iter().map(|r| Excerpt::new(self.last.of(r), r).words()).collect();
+        let words = |record: &Record| {
+            let text = self.last.of(record);
+            Words { trace: stack::read(text), ..Excerpt::new(text, record).words() }
+        };
+        digest.last_words = self.last.records.iter().map(words).collect();
         digest.endpoints = self.requests.finish();
         digest.shapes = shapes(self.miner, self.tallies);
         digest

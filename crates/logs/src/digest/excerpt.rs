@@ -37,7 +37,7 @@ impl Excerpt {
     }
 
     pub(super) fn words(&self) -> Words {
-        Words { line: self.line, at: self.at, level: self.level, text: Masked::new(&self.text) }
+        Words { line: self.line, at: self.at, level: self.level, text: Masked::new(&self.text), trace: None }
     }
 }
 

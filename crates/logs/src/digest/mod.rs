@@ -117,6 +117,8 @@ pub struct Words {
     pub level: Option<Level>,
     /// The text, masked and cut to a few hundred characters.
     pub text: Masked,
+    /// The stack trace in it, if it is one of the last words; not masked.
+    pub trace: Option<Trace>,
 }
 
 /// A known message: which signature matched, how often, and what it names.

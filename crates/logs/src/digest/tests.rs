@@ -117,3 +117,70 @@ fn more_kinds_than_are_told_apart_are_counted_together() {
     assert_eq!(digest.records, 6000);
     assert!(digest.shapes.len() <= 1000);
 }
+
+#[test]
+fn rules_of_others_run_on_the_same_pass() {
+    let text = "rules:\n- cre: {id: R-1, title: T}\n  rule: {set: {match: [{value: lost}]}}\n";
+    let (rules, _) = crate::cre::Rules::load(&[("r.yaml".to_owned(), text.to_owned())]);
+    let signatures = Signatures::default().with_rules(rules);
+    let mut builder = DigestBuilder::new(&signatures, &Assume::default(), None, 11);
+    "2026-01-01T00:00:00Z up\n2026-01-01T00:00:01Z lost\n".lines().for_each(|l| builder.line(l));
+    let matches: Vec<_> = builder.finish().rules.into_iter().map(|m| (m.rule, m.count, m.lines)).collect();
+    assert_eq!(matches, [("R-1".to_owned(), 1, vec![12])]);
+    assert!(digest("2026-01-01T00:00:01Z lost\n").rules.is_empty(), "without rules there is no match");
+}
+
+#[test]
+fn a_line_that_holds_many_records_is_one_line() {
+    let record =
+        |second: u32| format!("{{\"timestamp\":\"2026-01-01T00:00:0{second}Z\",\"message\":\"refused by h{second}\"}}");
+    let filler = format!("{{\"timestamp\":\"2026-01-01T00:00:04Z\",\"message\":\"{}\"}}", "x".repeat(20_000));
+    let digest = digest(&format!("{{\"Records\":[{},{filler},{}]}}\nend\n", record(1), record(2)));
+    assert_eq!((digest.lines, digest.records), (2, 4), "long lines are cut only after they were taken apart");
+    assert_eq!(digest.hits.iter().map(|hit| hit.first.line).collect::<Vec<_>>(), [1, 1]);
+}
+
+#[test]
+fn a_stack_trace_is_read_where_loggers_put_it() {
+    let java = r"java.lang.E: no\n\tat com.shop.Cart.total(Cart.java:41)\nCaused by: java.net.ConnectException: refused\n\tat com.shop.Db.open(Db.java:7)\n\t... 1 more";
+    let python =
+        r#"Traceback (most recent call last):\n  File \"/srv/db.py\", line 7, in open\n    x()\nOSError: refused"#;
+    let go = r"main.open\n\t/src/db.go:7\nmain.main\n\t/src/main.go:3";
+    for (line, frame) in [
+        (format!(r#"{{"level":"ERROR","message":"failed","stack_trace":"{java}"}}"#), "com.shop.Db.open (Db.java:7)"),
+        (format!(r#"{{"log.level":"error","message":"failed","error":{{"type":"E","message":"no","stack_trace":"{java}"}}}}"#), "com.shop.Db.open (Db.java:7)"),
+        (format!(r#"{{"severityText":"ERROR","body":{{"stringValue":"failed"}},"attributes":[{{"key":"a","value":{{"stringValue":"b\nc"}}}},{{"key":"exception.stacktrace","value":{{"stringValue":"{java}"}}}}]}}"#), "com.shop.Db.open (Db.java:7)"),
+        (format!(r#"{{"levelname":"ERROR","message":"failed","exc_info":"{python}"}}"#), "open (/srv/db.py:7)"),
+        (format!(r#"{{"level":"error","msg":"failed","error":"refused","stacktrace":"{go}"}}"#), "main.open (/src/db.go:7)"),
+        (r#"{"level":50,"err":{"type":"Error","message":"refused","stack":"Error: refused\n    at open (/app/db.js:7:1)"},"msg":"failed"}"#.to_owned(), "open (/app/db.js:7)"),
+    ] {
+        let digest = digest(&format!("{line}\n"));
+        let trace = digest.shapes[0].trace.as_ref().unwrap_or_else(|| panic!("no trace in {line}: {:?}", digest.shapes));
+        assert_eq!(trace.frame.as_deref(), Some(frame), "{line}");
+        assert_eq!(digest.last_words[0].trace.as_ref(), Some(trace));
+        assert!(digest.shapes[0].template.starts_with("failed"), "{}", digest.shapes[0].template);
+    }
+}
+
+#[test]
+fn the_root_of_a_long_trace_is_found() {
+    let frames = |class: &str| format!("\tat com.shop.{class}.run(X.java:1)\n").repeat(90);
+    let text = format!(
+        "2026-01-01T00:00:00Z ERROR failed\ncom.shop.OuterException: a\n{}Caused by: com.shop.InnerException: b\n{}2026-01-01T00:00:01Z INFO up\n",
+        frames("Outer"),
+        frames("Inner")
+    );
+    let digest = digest(&text);
+    assert_eq!(digest.records, 2);
+    let trace = digest.shapes[0].trace.as_ref().expect("a trace");
+    assert_eq!(trace.exception, "com.shop.InnerException");
+}
+
+#[test]
+fn lines_of_several_containers_are_joined_by_their_own() {
+    let text = "[pod/a-0/app] 2026-01-01T00:00:00Z ERROR java.lang.IllegalStateException: no\n[pod/b-0/app] 2026-01-01T00:00:00Z INFO up\n[pod/a-0/app] \tat com.shop.Cart.total(Cart.java:41)\n";
+    let digest = digest(text);
+    assert_eq!(digest.records, 2);
+    let trace = digest.shapes[0].trace.as_ref().expect("a trace");
+    assert_eq!(trace.frame.as_deref(), Some("com.shop.Cart.total (Cart.java:41)"));
+}

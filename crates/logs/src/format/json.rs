@@ -19,6 +19,8 @@ pub(super) struct Record<'a> {
     pub(super) level: Option<Level>,
     pub(super) message: Option<Value<'a>>,
     pub(super) error: Option<Value<'a>>,
+    /// A stack trace, with its escapes.
+    pub(super) stack: Option<&'a str>,
     /// The line that Docker's json-file wraps.
     pub(super) wrapped: Option<&'a str>,
     /// Docker's json-file says that it was written to standard error.
@@ -29,6 +31,8 @@ pub(super) struct Record<'a> {
     error_rank: u8,
     nanos: Option<u32>,
     is_gelf: bool,
+    /// The attribute whose value comes is a stack trace.
+    names_stack: bool,
     number: Option<i64>,
 }
 
@@ -91,6 +95,9 @@ impl<'a> Record<'a> {
             (More::Gelf, _) => self.is_gelf = true,
             (More::Wrapped, Value::Text(text)) => self.wrapped = Some(text),
             (More::Stream, Value::Text("stderr")) => self.stderr = true,
+            (More::AttributeName, Value::Text(name)) => self.names_stack = name == "exception.stacktrace",
+            (More::AttributeValue, Value::Text(text)) if self.names_stack => self.see_stack(text),
+            (More::Stack, Value::Text(text)) => self.see_stack(text),
             _ => {}
         }
         if let Some(rank) = role.level
@@ -113,6 +120,13 @@ impl<'a> Record<'a> {
         {
             self.error = Some(value);
             self.error_rank = rank;
+        }
+    }
+
+    /// One line is no trace: some name other things so.
+    fn see_stack(&mut self, text: &'a str) {
+        if self.stack.is_none() && text.contains("\\n") {
+            self.stack = Some(text);
         }
     }
 

@@ -76,6 +76,8 @@ struct Timed(Vec<u64>);
 
 /// Lines that are learned from.
 const MOST_LEARNED: usize = 200;
+/// Bytes of each.
+const LONGEST_LEARNED: usize = 16 << 10;
 
 /// Sources that are told apart; more are taken for one.
 const MOST_SOURCES: usize = 64;
@@ -122,7 +124,7 @@ impl Reader {
             let mut plain = String::new();
             each(without_escapes(line, &mut plain).trim_end(), &mut |text| {
                 if lines.len() < MOST_LEARNED {
-                    lines.push(text.to_owned());
+                    lines.push(text[..text.floor_char_boundary(LONGEST_LEARNED)].to_owned());
                 }
             });
         }
@@ -253,14 +255,20 @@ impl State {
             json::Value::Nested(text) | json::Value::Bare(text) => Some(text),
             json::Value::Text(_) => None,
         };
-        let shown = match (record.message, record.error) {
+        // The trace says what the error says, and more; an object around both would hide its lines.
+        let error = match record.stack {
+            Some(stack) => Some(json::Value::Text(stack)),
+            None => record.error,
+        };
+        let shown = match (record.message, error) {
             (None, None) => text,
             (Some(value), None) | (None, Some(value)) if simple(value).is_some() => simple(value).unwrap_or(text),
             (first, second) => {
                 message.clear();
                 for value in [first, second].into_iter().flatten() {
                     if !message.is_empty() {
-                        message.push_str(": ");
+                        // A trace of Go begins with its first frame.
+                        message.push_str(if value.raw().contains(".go:") { "\n" } else { ": " });
                     }
                     match value {
                         json::Value::Text(text) => json::unescape(text, message),

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::SILENCE;
 use super::streams::{Stream, Streams};
 use crate::application::cite;
+use crate::losses;
 use crate::merge::Merged;
 use crate::pod::{containers, is_done};
 
@@ -18,6 +19,7 @@ const COLLECTED_WITHIN: SignedDuration = SignedDuration::from_mins(3);
 
 pub(super) fn detect(world: &World, streams: &Streams<'_>, merged: &mut Merged) {
     let all: Vec<&Stream<'_>> = streams.timed().filter(|stream| !stream.log.previous).collect();
+    let lost = losses::losses(world);
     for stream in &all {
         let others = || all.iter().filter(|other| other.log.path != stream.log.path);
         let Some(now) = others().map(|other| other.last).max() else { continue };
@@ -34,9 +36,11 @@ pub(super) fn detect(world: &World, streams: &Streams<'_>, merged: &mut Merged) 
             continue;
         };
         let Some(words) = stream.log.digest.last_words.last() else { continue };
+        // What its collector lost meanwhile, it may have said.
+        let hidden = losses::hide(&lost, world, stream.log, Some(stream.last), Some(now));
         merged.add(
             Finding::new(&SILENCE, stream.carrier.clone(), cite(stream.log, words))
-                .graded(Grade::Fair)
+                .graded(if hidden { Grade::Weak } else { Grade::Fair })
                 .seen(Some(found.since), Some(now))
                 .with("expected", format!("{:.0}", found.expected))
                 .with("seconds", gap.as_secs().to_string())

@@ -23,6 +23,12 @@ pub(super) enum More {
     Wrapped,
     /// The stream that it was written to.
     Stream,
+    /// A stack trace, if it has several lines.
+    Stack,
+    /// The name of an attribute of OTLP, whose value stands beside it.
+    AttributeName,
+    /// The value of an attribute of OTLP.
+    AttributeValue,
 }
 
 impl Role {
@@ -38,6 +44,31 @@ impl Role {
         role.level = level_rank(parent, key);
         if key == "short_message" {
             role.more = More::Gelf;
+        }
+        // Names of ECS (`error.stack_trace`), OpenTelemetry (`exception.stacktrace`), logstash's and GCP's encoders
+        // (`stack_trace`), pino and bunyan (`err.stack`), zap (`stacktrace`), Python's (`exc_info`), Serilog (`@x`).
+        const STACKS: &[&str] = &[
+            "stack_trace",
+            "stacktrace",
+            "stackTrace",
+            "StackTrace",
+            "stack",
+            "error.stack_trace",
+            "error.stack",
+            "exception.stacktrace",
+            "exc_info",
+            "exc_text",
+            "@x",
+        ];
+        match (parent, key) {
+            (_, "key") if depth > 1 => role.more = More::AttributeName,
+            ("value", "stringValue") => role.more = More::AttributeValue,
+            ("" | "error" | "err" | "exception" | "exc" | "fields" | "attributes" | "data" | "jsonPayload", _)
+                if STACKS.contains(&key) =>
+            {
+                role.more = More::Stack;
+            }
+            _ => {}
         }
         if depth == 1 {
             match key {
