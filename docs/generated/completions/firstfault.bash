@@ -70,6 +70,12 @@ _firstfault() {
             firstfault__subcmd__catalog,list)
                 cmd="firstfault__subcmd__catalog__subcmd__list"
                 ;;
+            firstfault__subcmd__catalog,log-formats)
+                cmd="firstfault__subcmd__catalog__subcmd__log__subcmd__formats"
+                ;;
+            firstfault__subcmd__catalog,log-signatures)
+                cmd="firstfault__subcmd__catalog__subcmd__log__subcmd__signatures"
+                ;;
             firstfault__subcmd__catalog__subcmd__help,audit-checks)
                 cmd="firstfault__subcmd__catalog__subcmd__help__subcmd__audit__subcmd__checks"
                 ;;
@@ -81,6 +87,12 @@ _firstfault() {
                 ;;
             firstfault__subcmd__catalog__subcmd__help,list)
                 cmd="firstfault__subcmd__catalog__subcmd__help__subcmd__list"
+                ;;
+            firstfault__subcmd__catalog__subcmd__help,log-formats)
+                cmd="firstfault__subcmd__catalog__subcmd__help__subcmd__log__subcmd__formats"
+                ;;
+            firstfault__subcmd__catalog__subcmd__help,log-signatures)
+                cmd="firstfault__subcmd__catalog__subcmd__help__subcmd__log__subcmd__signatures"
                 ;;
             firstfault__subcmd__help,audit)
                 cmd="firstfault__subcmd__help__subcmd__audit"
@@ -132,6 +144,12 @@ _firstfault() {
                 ;;
             firstfault__subcmd__help__subcmd__catalog,list)
                 cmd="firstfault__subcmd__help__subcmd__catalog__subcmd__list"
+                ;;
+            firstfault__subcmd__help__subcmd__catalog,log-formats)
+                cmd="firstfault__subcmd__help__subcmd__catalog__subcmd__log__subcmd__formats"
+                ;;
+            firstfault__subcmd__help__subcmd__catalog,log-signatures)
+                cmd="firstfault__subcmd__help__subcmd__catalog__subcmd__log__subcmd__signatures"
                 ;;
             firstfault__subcmd__help__subcmd__history,add)
                 cmd="firstfault__subcmd__help__subcmd__history__subcmd__add"
@@ -284,7 +302,7 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__catalog)
-            opts="-h --catalog --help list check audit-checks help"
+            opts="-h --catalog --help list check audit-checks log-formats log-signatures help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -338,7 +356,7 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__catalog__subcmd__help)
-            opts="list check audit-checks help"
+            opts="list check audit-checks log-formats log-signatures help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -407,7 +425,71 @@ _firstfault() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        firstfault__subcmd__catalog__subcmd__help__subcmd__log__subcmd__formats)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        firstfault__subcmd__catalog__subcmd__help__subcmd__log__subcmd__signatures)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         firstfault__subcmd__catalog__subcmd__list)
+            opts="-h --catalog --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        firstfault__subcmd__catalog__subcmd__log__subcmd__formats)
+            opts="-h --catalog --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        firstfault__subcmd__catalog__subcmd__log__subcmd__signatures)
             opts="-h --catalog --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -486,7 +568,7 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__help__subcmd__catalog)
-            opts="list check audit-checks"
+            opts="list check audit-checks log-formats log-signatures"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -528,6 +610,34 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__help__subcmd__catalog__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        firstfault__subcmd__help__subcmd__catalog__subcmd__log__subcmd__formats)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        firstfault__subcmd__help__subcmd__catalog__subcmd__log__subcmd__signatures)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1488,7 +1598,7 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__investigate)
-            opts="-q -h --symptom --about --from --to --assume-year --timezone --catalog --format --output --why --explain-coverage --quiet --no-color --help"
+            opts="-q -h --symptom --about --from --to --assume-year --timezone --catalog --rules --format --output --why --explain-coverage --quiet --no-color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1522,6 +1632,10 @@ _firstfault() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "terminal json markdown html" -- "${cur}"))
                     return 0
@@ -1538,7 +1652,7 @@ _firstfault() {
             return 0
             ;;
         firstfault__subcmd__logs)
-            opts="-h --rules --templates --templates-out --assume-year --timezone --format --output --help"
+            opts="-h --rules --templates --templates-out --from --to --around --within --trace --grep --follow --baseline --limit --assume-year --timezone --format --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1549,6 +1663,38 @@ _firstfault() {
                     return 0
                     ;;
                 --templates-out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --around)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

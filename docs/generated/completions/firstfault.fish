@@ -47,6 +47,7 @@ complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l to
 complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l assume-year -d 'Year of dates that do not say theirs' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l timezone -d 'Time zone of times that do not say theirs (`Europe/Berlin`, `+02:00`)' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l catalog -d 'A folder of failure modes of your own' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l rules -d 'Run rules of the Common Reliability Enumeration on every log: a file, or a folder of them' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand investigate" -l format -d 'How to print the answer' -r -f -a "terminal\t'For a person at a terminal'
 json\t'`firstfault.case/v1`'
 markdown\t'For a ticket or a channel'
@@ -255,12 +256,21 @@ complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fis
 complete -c firstfault -n "__fish_firstfault_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l rules -d 'Rules of the Common Reliability Enumeration: a file, or a folder of them' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l templates-out -d 'Write the template of each line as CSV: line, template_id, template' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l from -d 'When the incident began, to compare with the time before; without it the point is found at which most changes' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l to -d 'When it ended' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l around -d 'Show what all logs say around a time: `2026-11-24T14:31:45Z`, or `14:31:45` on the day of the logs' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l within -d 'How far from that time' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l trace -d 'Show what all logs say of one trace, span or request, pod or host: of what has this id or name as a word' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l grep -d 'Show the records of all logs in which a regular expression matches' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l baseline -d 'What comes so long after the start counts as usual, what is seen first later as new' -r
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l limit -d 'Most records shown with `--around`, `--trace` and `--grep`: the nearest to the time, else the first' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l assume-year -d 'Year of dates that do not say theirs' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l timezone -d 'Time zone of times that do not say theirs (`Europe/Berlin`, `+02:00`)' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l format -d 'How to print it' -r -f -a "terminal\t'For a person at a terminal'
 json\t'For programs'"
 complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l output -d 'Write it to a file' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l templates -d 'Show which kinds of message there are, how many of each, and what varies in them'
+complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -l follow -d 'Go on reading files that grow, also where they rotate; without it only standard input (`-`) is watched while it comes'
 complete -c firstfault -n "__fish_firstfault_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l symptom -d 'What is felt, in your words' -r
 complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l about -d 'What it is about: `KIND/NAME`, `KIND/NAMESPACE/NAME` or a name' -r
@@ -279,21 +289,29 @@ complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -l his
 complete -c firstfault -n "__fish_firstfault_using_subcommand postmortem" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c firstfault -n "__fish_firstfault_using_subcommand explain" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand explain" -s h -l help -d 'Print help'
-complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks help" -l catalog -d 'A folder of failure modes of your own' -r -F
-complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks help" -s h -l help -d 'Print help'
-complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks help" -f -a "list" -d 'One line a failure mode, the most frequent first'
-complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks help" -f -a "check" -d 'Unknown findings, unreachable modes, remedies without a way back, tests that write'
-complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks help" -f -a "audit-checks" -d 'The checks of `audit`'
-complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks log-formats log-signatures help" -l catalog -d 'A folder of failure modes of your own' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks log-formats log-signatures help" -s h -l help -d 'Print help'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks log-formats log-signatures help" -f -a "list" -d 'One line a failure mode, the most frequent first'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks log-formats log-signatures help" -f -a "check" -d 'Unknown findings, unreachable modes, remedies without a way back, tests that write'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks log-formats log-signatures help" -f -a "audit-checks" -d 'The checks of `audit`'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks log-formats log-signatures help" -f -a "log-formats" -d 'The formats of logs that have a name, each with a sample'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks log-formats log-signatures help" -f -a "log-signatures" -d 'The log messages that are known, and what each says'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and not __fish_seen_subcommand_from list check audit-checks log-formats log-signatures help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from list" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from check" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from audit-checks" -l catalog -d 'A folder of failure modes of your own' -r -F
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from audit-checks" -s h -l help -d 'Print help'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from log-formats" -l catalog -d 'A folder of failure modes of your own' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from log-formats" -s h -l help -d 'Print help'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from log-signatures" -l catalog -d 'A folder of failure modes of your own' -r -F
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from log-signatures" -s h -l help -d 'Print help'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "list" -d 'One line a failure mode, the most frequent first'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "check" -d 'Unknown findings, unreachable modes, remedies without a way back, tests that write'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "audit-checks" -d 'The checks of `audit`'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "log-formats" -d 'The formats of logs that have a name, each with a sample'
+complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "log-signatures" -d 'The log messages that are known, and what each says'
 complete -c firstfault -n "__fish_firstfault_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c firstfault -n "__fish_firstfault_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c firstfault -n "__fish_firstfault_using_subcommand completions" -s h -l help -d 'Print help'
@@ -325,3 +343,5 @@ complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_s
 complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'One line a failure mode, the most frequent first'
 complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "check" -d 'Unknown findings, unreachable modes, remedies without a way back, tests that write'
 complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "audit-checks" -d 'The checks of `audit`'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "log-formats" -d 'The formats of logs that have a name, each with a sample'
+complete -c firstfault -n "__fish_firstfault_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "log-signatures" -d 'The log messages that are known, and what each says'
