@@ -154,7 +154,7 @@ pub(crate) fn worked(facts: &Facts<'_>, course: &Course, safeguards: &[Safeguard
 /// Circuit breakers that opened, by the logs of those that call the cause.
 fn breakers(facts: &Facts<'_>) -> Option<Claim> {
     let logs = facts.world?.logs.iter().filter(|log| facts.concerns(&log.entity));
-    let shapes = logs.flat_map(|log| log.digest.shapes.iter().map(move |s| (log, s)));
+    let shapes = logs.flat_map(|log| log.digest.warnings().map(move |s| (log, s)));
     let opens = |text: &str| {
         let text = text.to_lowercase();
         text.contains("circuit") && text.contains("breaker") && text.contains("open")

@@ -112,7 +112,7 @@ fn warned(facts: &Facts<'_>, from: Option<Timestamp>, felt: Option<Timestamp>) -
     let (from, felt) = (from?, felt?);
     let cause = super::facts::entity(&facts.first.entity);
     let logs = world.logs.iter().filter(|log| world.carrier_of(&log.entity) == cause);
-    let lines = logs.flat_map(|log| log.digest.shapes.iter().map(move |shape| (log, &shape.example)));
+    let lines = logs.flat_map(|log| log.digest.warnings().map(move |shape| (log, &shape.example)));
     let inside = lines.filter_map(|(log, words)| Some((words.at.filter(|at| (from..felt).contains(at))?, log, words)));
     let (at, log, words) = inside.min_by(|a, b| (a.0, &a.1.path, a.2.line).cmp(&(b.0, &b.1.path, b.2.line)))?;
     Some(Milestone {

@@ -310,7 +310,7 @@ fn texts(facts: &Facts<'_>) -> Texts {
             any.push(alert.summary.clone());
             any.extend(alert.labels.iter().map(|(key, value)| format!("{key}: {value}")));
         }
-        let shapes = world.logs.iter().filter(|log| facts.concerns(&log.entity)).flat_map(|log| &log.digest.shapes);
+        let shapes = world.logs.iter().filter(|log| facts.concerns(&log.entity)).flat_map(|log| log.digest.warnings());
         any.extend(shapes.take(MOST).map(|shape| shape.example.text.to_string()));
     }
     any.sort();
