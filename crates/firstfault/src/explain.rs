@@ -79,7 +79,13 @@ fn log_formats() -> String {
     for format in firstfault_logs::formats() {
         let _ = write!(out, "\n## {}\n\n", format.name);
         for line in format.sample.lines() {
-            let _ = writeln!(out, "    {}", line.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'"));
+            out.push_str("    ");
+            // Control characters are told, not sent to the terminal.
+            line.chars().for_each(|c| match c.is_control() {
+                true => out.extend(c.escape_default()),
+                false => out.push(c),
+            });
+            out.push('\n');
         }
     }
     out

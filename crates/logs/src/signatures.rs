@@ -10,7 +10,8 @@ use crate::cre::Rules;
 /// pattern only where a literal was found.
 #[derive(Debug, Default)]
 pub struct Signatures {
-    automaton: Option<AhoCorasick>,
+    /// Made when the first log is read.
+    automaton: OnceLock<Option<AhoCorasick>>,
     /// The same as a table of all transitions: some megabytes and a moment to make, and twice as fast.
     table: OnceLock<Option<AhoCorasick>>,
     literals: Vec<String>,
@@ -96,8 +97,7 @@ impl Signatures {
             }
             signatures.push(Compiled { finding: spec.finding, name: spec.name.clone(), pattern });
         }
-        let automaton = automaton(&literals, AhoCorasickKind::ContiguousNFA);
-        Self { automaton, table: OnceLock::new(), literals, literal_of, signatures, rules: None }
+        Self { automaton: OnceLock::new(), table: OnceLock::new(), literals, literal_of, signatures, rules: None }
     }
 
     /// The same, and rules of others are run on every log.
@@ -125,7 +125,9 @@ impl Signatures {
 
     /// Looks for them in texts, one after another.
     pub(crate) fn finder(&self) -> Finder<'_> {
-        self.finder_with(self.automaton.as_ref())
+        self.finder_with(
+            self.automaton.get_or_init(|| automaton(&self.literals, AhoCorasickKind::ContiguousNFA)).as_ref(),
+        )
     }
 
     /// Looks for them in many megabytes of text.

@@ -52,8 +52,8 @@ pub(crate) fn unpacked<'a>(kind: Container, input: impl BufRead + 'a) -> io::Res
     })
 }
 
-/// A log in blocks of whole lines. Where one block ends and the next begins depends on the text alone.
-pub struct Blocks<'a> {
+/// A log in blocks of whole lines.
+struct Blocks<'a> {
     input: Box<dyn Read + 'a>,
     buffer: Vec<u8>,
     /// Bytes of the buffer that were read, and of these the ones that were given.
@@ -64,21 +64,9 @@ pub struct Blocks<'a> {
     skips: bool,
 }
 
-/// How much is read before lines are given.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fill {
-    /// A whole buffer.
-    Whole,
-    /// What a program on the other end has written so far.
-    AsItComes,
-}
-
 impl<'a> Blocks<'a> {
     /// Opens a file; `-` is standard input.
-    ///
-    /// # Errors
-    /// Where the file cannot be opened or read, or is an archive of several files.
-    pub fn open(path: &Path) -> io::Result<Self> {
+    fn open(path: &Path) -> io::Result<Self> {
         let file: Box<dyn Read> =
             if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
         let mut input = BufReader::with_capacity(BUFFER, file);
@@ -91,7 +79,7 @@ impl<'a> Blocks<'a> {
 
     fn of(input: Box<dyn Read + 'a>) -> io::Result<Self> {
         let mut blocks = Self { input, buffer: vec![0; BUFFER], filled: 0, given: 0, ended: false, skips: false };
-        blocks.fill(Fill::AsItComes);
+        blocks.fill();
         let head = &blocks.buffer[..blocks.filled.min(HEAD)];
         let zeros = head.iter().filter(|b| **b == 0).count();
         let mark = encoding_rs::Encoding::for_bom(head);
@@ -107,26 +95,8 @@ impl<'a> Blocks<'a> {
         Ok(blocks)
     }
 
-    /// Puts the next lines into `block` in place of what it held, each but perhaps the last with its line feed;
-    /// `false` at the end.
-    pub fn next(&mut self, block: &mut String) -> bool {
-        block.clear();
-        let Some(bytes) = self.lines(Fill::Whole) else { return false };
-        let text = String::from_utf8_lossy(bytes);
-        if is_tidy(&text) {
-            block.push_str(&text);
-            return true;
-        }
-        for line in text.split_inclusive('\n') {
-            let bare = line.strip_suffix('\n').unwrap_or(line);
-            block.push_str(&tidy(bare));
-            block.push_str(&line[bare.len()..]);
-        }
-        true
-    }
-
     fn each_line(&mut self, take: &mut dyn FnMut(&str)) {
-        while let Some(bytes) = self.lines(Fill::AsItComes) {
+        while let Some(bytes) = self.lines() {
             let text = String::from_utf8_lossy(bytes);
             let tidied = is_tidy(&text);
             let mut rest = &*text;
@@ -139,13 +109,12 @@ impl<'a> Blocks<'a> {
     }
 
     /// The bytes of the next lines. A stream that breaks off keeps what came before.
-    fn lines(&mut self, fill: Fill) -> Option<&[u8]> {
+    fn lines(&mut self) -> Option<&[u8]> {
         self.leave(self.given);
         loop {
             // A program that waits for our answer writes no more than it has.
-            let waits = fill == Fill::AsItComes && memchr::memrchr(b'\n', &self.buffer[..self.filled]).is_some();
-            if !waits {
-                self.fill(fill);
+            if memchr::memrchr(b'\n', &self.buffer[..self.filled]).is_none() {
+                self.fill();
             }
             let bytes = &self.buffer[..self.filled];
             if self.skips {
@@ -177,16 +146,15 @@ impl<'a> Blocks<'a> {
         self.given = 0;
     }
 
-    fn fill(&mut self, fill: Fill) {
+    /// Reads what is there, and waits only where nothing is.
+    fn fill(&mut self) {
         while self.filled < self.buffer.len() && !self.ended {
             match self.input.read(&mut self.buffer[self.filled..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Ok(0) | Err(_) => self.ended = true,
                 Ok(read) => {
                     self.filled += read;
-                    if fill == Fill::AsItComes {
-                        return;
-                    }
+                    return;
                 }
             }
         }
@@ -250,23 +218,19 @@ mod tests {
         }
     }
 
-    fn blocks(bytes: &[u8], at_once: usize) -> Vec<String> {
+    fn given(bytes: &[u8], at_once: usize) -> Vec<String> {
         let mut input = Blocks::of(Box::new(Drops(bytes.to_vec(), at_once))).expect("it can be read");
         let mut all = Vec::new();
-        let mut block = String::new();
-        while input.next(&mut block) {
-            all.push(block.clone());
-        }
+        input.each_line(&mut |line| all.push(line.to_owned()));
         all
     }
 
     #[test]
-    fn blocks_end_where_lines_end_however_the_bytes_come() {
-        let text: String = (0..200_000).map(|n| format!("line {n} of a log\n")).collect();
-        let whole = blocks(text.as_bytes(), usize::MAX);
-        assert!(whole.len() > 2 && whole.iter().all(|b| b.ends_with('\n')));
-        assert_eq!(whole.concat(), text);
-        assert_eq!(blocks(text.as_bytes(), 7001), whole);
+    fn lines_are_the_same_however_the_bytes_come() {
+        let lines: Vec<String> = (0..200_000).map(|n| format!("line {n} of a log")).collect();
+        let text = lines.join("\n");
+        assert!(given(text.as_bytes(), usize::MAX) == lines);
+        assert!(given(text.as_bytes(), 7001) == lines);
     }
 
     /// Notes how often it is read.
@@ -290,18 +254,17 @@ mod tests {
 
     #[test]
     fn lines_are_tidied_and_invalid_bytes_replaced() {
-        assert_eq!(blocks(b"a\r\n\x1b[31mred\x1b[0m\ncaf\xe9\n\nlast", 3).concat(), "a\nred\ncaf\u{fffd}\n\nlast");
-        assert_eq!(blocks(b"\xff\xfeh\0i\0\n\0x\0", 100).concat(), "hi\nx");
-        assert_eq!(blocks(b"\xef\xbb\xbfhi", 100).concat(), "hi");
-        assert!(blocks(b"", 1).is_empty());
+        assert_eq!(given(b"a\r\n\x1b[31mred\x1b[0m\ncaf\xe9\n\nlast", 3), ["a", "red", "caf\u{fffd}", "", "last"]);
+        assert_eq!(given(b"\xff\xfeh\0i\0\n\0x\0", 100), ["hi", "x"]);
+        assert_eq!(given(b"\xef\xbb\xbfhi", 100), ["hi"]);
+        assert!(given(b"", 1).is_empty());
     }
 
     #[test]
     fn a_line_that_is_too_long_is_cut_and_the_next_is_read() {
         for long in [LONGEST_LINE, LONGEST_LINE + 1, BUFFER - 2, BUFFER, 3 * BUFFER + 5] {
             let text = format!("before\n{}\nafter\nend", "x".repeat(long));
-            let all = blocks(text.as_bytes(), 100_000);
-            let lines: Vec<usize> = all.iter().flat_map(|b| b.lines()).map(str::len).collect();
+            let lines: Vec<usize> = given(text.as_bytes(), 100_000).iter().map(String::len).collect();
             assert_eq!(lines, [6, LONGEST_LINE, 5, 3], "{long}");
         }
     }

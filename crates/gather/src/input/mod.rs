@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 pub(crate) use archive::{Container, LINK};
-pub use lines::{Blocks, each_line};
+pub use lines::each_line;
 pub(crate) use lines::{lines, read_line, unpacked};
 pub(crate) use text::{clean, tidy};
 
