@@ -1,6 +1,6 @@
 #![no_main]
 
-use firstfault_logs::{DigestBuilder, Joiner, Miner, Overview, Signatures, ids};
+use firstfault_logs::{DigestBuilder, Ingested, Joiner, Miner, Signatures, ids};
 use firstfault_model::Assume;
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
@@ -15,19 +15,17 @@ fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);
     let assume = Assume::default();
     let lines = text.lines().count();
-    let mut overview = Overview::new(&assume, None, text.lines());
-    let mut digest = DigestBuilder::new(&SIGNATURES, &assume, None, 1);
+    let mut digest = DigestBuilder::new(&SIGNATURES, &assume, None, 1).with_totals();
     let (mut first, mut second) = (Miner::with_lines(), Miner::with_lines());
     for (n, line) in text.lines().enumerate() {
-        overview.line(line);
         digest.line(line);
         if n * 2 < lines { first.line(line) } else { second.line(line) }
         let _ = ids(line);
     }
     first.absorb(second);
     assert_eq!(first.finish().lines.len(), lines);
-    assert_eq!(overview.finish().lines, lines as u64);
-    assert_eq!(digest.finish().lines, lines as u64);
+    let Ingested { digest, totals, .. } = digest.ingested();
+    assert_eq!((digest.lines, totals.lines), (lines as u64, lines as u64));
     let mut joiner = Joiner::new(&assume, None, &text);
     let mut last = 0;
     let mut in_order = |line: u32| {

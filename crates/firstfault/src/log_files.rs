@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use firstfault_gather::{LeftOut, OpenLog, log_paths};
+use firstfault_logs::lines;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -38,9 +39,14 @@ enum Lines<'a> {
 impl LogFile<'_> {
     /// Gives each line, without its line feed.
     pub(crate) fn each_line(&mut self, take: &mut dyn FnMut(&str)) -> io::Result<()> {
+        self.each_block(&mut |block| lines(block).for_each(&mut *take))
+    }
+
+    /// Gives the same lines, many at a time with their line feeds.
+    pub(crate) fn each_block(&mut self, take: &mut dyn FnMut(&str)) -> io::Result<()> {
         match &mut self.lines {
-            Lines::One(path) => firstfault_gather::each_line(path, take),
-            Lines::Opened(log) => log.each_line(take),
+            Lines::One(path) => firstfault_gather::each_block(path, take),
+            Lines::Opened(log) => log.each_block(take),
         }
     }
 

@@ -12,13 +12,14 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use firstfault_gather::{Follow, Grown};
 use firstfault_logs::live::{Live, News, Picture, Seen};
-use firstfault_logs::{DigestBuilder, Signatures};
+use firstfault_logs::{DigestBuilder, Ingested, lines};
 use jiff::SignedDuration;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::log_changes::Changes;
-use crate::log_overview::{self, Read, level_name};
+use crate::log_known::Known;
+use crate::log_overview::{self, Read, Said, level_name};
 use crate::log_screen::Screen;
 use crate::log_words::first_line;
 use crate::logs::{LogsFormat, LogsOptions};
@@ -32,14 +33,15 @@ const PAUSE: Duration = Duration::from_millis(500);
 const SETTLE: Duration = Duration::from_secs(1);
 /// Between two pictures.
 const DRAW: Duration = Duration::from_millis(300);
-/// Lines that wait to be taken.
-const WAITING: usize = 4096;
+/// Events that wait to be taken.
+const WAITING: usize = 16;
 /// Kinds of message kept for the end.
 const MOST_KINDS: usize = 10;
 
 /// What comes from a stream.
 enum Event {
-    Line(usize, String),
+    /// Some lines with their line feeds.
+    Lines(usize, String),
     /// Its file begins anew.
     Renewed(usize),
     Failed(io::Error, PathBuf),
@@ -61,9 +63,10 @@ pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
     let signatures = crate::evidence::signatures(&catalog);
     let assume = options.assume();
     let window = options.window()?;
-    let none = Signatures::default();
-    let stream =
-        |_| Stream { live: Live::new(&signatures, &assume, None), digest: DigestBuilder::new(&none, &assume, None, 1) };
+    let stream = |_| Stream {
+        live: Live::new(&signatures, &assume, None),
+        digest: DigestBuilder::new(&signatures, &assume, None, 1).with_totals(),
+    };
     let streams: Vec<Stream<'_>> = options.paths.iter().map(stream).collect();
     let shown = match (options.format, &options.output) {
         (LogsFormat::Terminal, None) => Screen::new().map_or_else(|| Shown::Lines(io::stdout()), Shown::Screen),
@@ -71,18 +74,19 @@ pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
     };
     let mut watch = Watch { options, streams, shown, told: Vec::new() };
     watch.run()?;
-    let mut pictures = Vec::new();
+    let mut new = Vec::new();
     let mut logs = Vec::new();
     let mut digests = Vec::new();
     let mut mined = None;
     for (path, Stream { live, digest }) in options.paths.iter().zip(watch.streams) {
-        let (totals, miner, picture) = live.finish(MOST_KINDS);
-        digests.push((path.display().to_string(), digest.finish()));
+        new.extend(live.picture(MOST_KINDS).new);
+        let Ingested { digest, totals, miner } = digest.ingested();
+        digests.push((path.display().to_string(), digest));
         logs.push(Read { path: path.display().to_string(), source: firstfault_gather::log_source(path), totals });
         log_overview::add(&mut mined, miner);
-        pictures.push(picture);
     }
-    log_overview::print(options, &logs, mined, &[], &Changes::of(&digests, window), &pictures)
+    let said = Said { changes: Changes::of(&digests, window), known: Known::of(&digests), new };
+    log_overview::print(options, &logs, mined, &[], &said)
 }
 
 /// What is made of a stream: a picture while it comes, and what changed in it at its end.
@@ -115,9 +119,12 @@ impl Watch<'_, '_> {
             }
             let told = &mut self.told;
             match event {
-                Ok(Event::Line(at, line)) => {
-                    self.streams[at].live.line(&line, &mut |news| told.push((at, news)));
-                    self.streams[at].digest.line(&line);
+                Ok(Event::Lines(at, block)) => {
+                    let Stream { live, digest } = &mut self.streams[at];
+                    for line in lines(&block) {
+                        live.line(line, &mut |news| told.push((at, news)));
+                        digest.line(line);
+                    }
                     (last_line, paused) = (now, false);
                 }
                 Ok(Event::Renewed(at)) => self.streams[at].live.restart(&mut |news| told.push((at, news))),
@@ -200,9 +207,9 @@ fn read(options: &LogsOptions) -> anyhow::Result<Receiver<Event>> {
         let sender = sender.clone();
         if path == Path::new("-") {
             thread::spawn(move || {
-                let read = firstfault_gather::each_line(&path, &mut |line| {
+                let read = firstfault_gather::each_block(&path, &mut |block| {
                     // Nobody takes it any more: the program ends.
-                    let _ = sender.send(Event::Line(at, line.to_owned()));
+                    let _ = sender.send(Event::Lines(at, block.to_owned()));
                 });
                 read.err().map(|error| sender.send(Event::Failed(error, path)))
             });
@@ -217,8 +224,12 @@ fn read(options: &LogsOptions) -> anyhow::Result<Receiver<Event>> {
 
 fn follow(at: usize, mut file: Follow, path: PathBuf, sender: &SyncSender<Event>) {
     loop {
-        let mut gone = false;
-        let looked = file.look(&mut |line| gone |= sender.send(Event::Line(at, line.to_owned())).is_err());
+        let mut block = String::new();
+        let looked = file.look(&mut |line| {
+            block.push_str(line);
+            block.push('\n');
+        });
+        let gone = !block.is_empty() && sender.send(Event::Lines(at, block)).is_err();
         let sent = match looked {
             Ok(Grown::Read) => Ok(()),
             Ok(Grown::Renewed) => sender.send(Event::Renewed(at)),

@@ -1,16 +1,19 @@
 //! `firstfault logs PATH…`: what logs hold.
 
 use std::fmt::Write as _;
+use std::io;
 use std::process::ExitCode;
+use std::thread;
 
 use firstfault_gather::LeftOut;
-use firstfault_logs::live::Picture;
-use firstfault_logs::{Digest, DigestBuilder, Level, Miner, Overview, Signatures, Template, Totals};
+use firstfault_logs::live::Kind;
+use firstfault_logs::{Digest, DigestBuilder, Ingested, Level, Miner, Template, Totals};
 use firstfault_model::Masked;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::log_changes::Changes;
+use crate::log_known::Known;
 use crate::log_files::{each_log, left_out_json, left_out_text};
 use crate::log_templates;
 use crate::log_words::first_line;
@@ -32,28 +35,24 @@ pub(crate) struct Read {
 /// Reads each log once and prints what they hold.
 pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
     let (assume, window) = (options.assume(), options.window()?);
-    let none = Signatures::default();
+    let catalog = crate::explain::load(None)?;
+    let signatures = crate::evidence::signatures(&catalog);
     let mut logs: Vec<Read> = Vec::new();
     let mut digests: Vec<(String, Digest)> = Vec::new();
     let mut mined: Option<Miner> = None;
     let left_out = each_log(options, &mut |log| {
-        let modified = log.modified;
-        let begin = |head: &[String]| {
-            let overview = Overview::new(&assume, modified, head.iter().map(String::as_str));
-            (overview, Miner::new(), DigestBuilder::new(&none, &assume, modified, 1))
-        };
-        let (overview, miner, digest) = log.read(begin, |(overview, miner, digest), line| {
-            overview.line(line);
-            miner.line(line);
-            digest.line(line);
+        let Ingested { digest, totals, miner } = thread::scope(|scope| {
+            let mut builder = DigestBuilder::beside(scope, &signatures, &assume, log.modified).with_totals();
+            log.each_line(&mut |line| builder.line(line))?;
+            Ok::<_, io::Error>(builder.ingested())
         })?;
-        digests.push((log.path.clone(), digest.finish()));
-        let (path, source) = (log.path.clone(), log.source.clone());
-        logs.push(Read { path, source, totals: overview.finish() });
+        digests.push((log.path.clone(), digest));
+        logs.push(Read { path: log.path.clone(), source: log.source.clone(), totals });
         add(&mut mined, miner);
         Ok(())
     })?;
-    print(options, &logs, mined, &left_out, &Changes::of(&digests, window), &[])
+    let said = Said { changes: Changes::of(&digests, window), known: Known::of(&digests), new: Vec::new() };
+    print(options, &logs, mined, &left_out, &said)
 }
 
 /// Joins the miners of several logs.
@@ -64,39 +63,38 @@ pub(crate) fn add(mined: &mut Option<Miner>, miner: Miner) {
     }
 }
 
-/// Prints what logs hold; for those that were watched, also what was known and new in them.
+/// What logs say, beside their numbers and templates.
+pub(crate) struct Said<'d> {
+    pub(crate) changes: Changes<'d>,
+    pub(crate) known: Known<'d>,
+    /// Kinds of message that came after what is usual was learned, in logs that were watched.
+    pub(crate) new: Vec<Kind>,
+}
+
+/// Prints what logs hold.
 pub(crate) fn print(
     options: &LogsOptions,
     logs: &[Read],
     mined: Option<Miner>,
     left_out: &[LeftOut],
-    changes: &Changes<'_>,
-    pictures: &[Picture],
+    said: &Said<'_>,
 ) -> anyhow::Result<ExitCode> {
     let templates = mined.map_or_else(Vec::new, |miner| miner.finish().templates);
-    let mut text = match (options.format, logs) {
-        (LogsFormat::Json, [one]) if options.one().is_some() => as_json(numbers(&one.totals), &templates, changes),
-        (LogsFormat::Json, several) => several_as_json(several, left_out, &templates, changes),
-        (LogsFormat::Terminal, [one]) if options.one().is_some() => as_text(one, &templates) + &watched(pictures),
-        (LogsFormat::Terminal, several) => several_as_text(several, left_out, &templates) + &watched(pictures),
+    let text = match (options.format, logs) {
+        (LogsFormat::Json, [one]) if options.one().is_some() => as_json(numbers(&one.totals), &templates, said),
+        (LogsFormat::Json, several) => several_as_json(several, left_out, &templates, said),
+        (LogsFormat::Terminal, [one]) if options.one().is_some() => as_text(one, &templates) + &as_words(said),
+        (LogsFormat::Terminal, several) => several_as_text(several, left_out, &templates) + &as_words(said),
     };
-    if options.format == LogsFormat::Terminal {
-        text += &changes.as_text();
-    }
     deliver(&text, options.output.as_deref())
 }
 
-/// What was known and what was new in logs that were watched.
-fn watched(pictures: &[Picture]) -> String {
+fn as_words(said: &Said<'_>) -> String {
     let mut out = String::new();
-    for known in pictures.iter().flat_map(|p| &p.known) {
-        let text = first_line(known.text.as_str());
-        let _ = writeln!(out, "{:>10}  known: {}, {}: {text}", known.count, known.signature, known.finding);
-    }
-    for kind in pictures.iter().flat_map(|p| &p.new) {
+    for kind in &said.new {
         let _ = writeln!(out, "{:>10}  new: {}", kind.count, first_line(kind.template.as_str()));
     }
-    out
+    out + &said.known.as_text() + &said.changes.as_text()
 }
 
 fn sum(logs: &[Read]) -> Totals {
@@ -119,15 +117,16 @@ fn numbers(totals: &Totals) -> Map<String, Value> {
     numbers
 }
 
-fn as_json(mut answer: Map<String, Value>, mined: &[Template], changes: &Changes<'_>) -> String {
-    answer.insert("changes".to_owned(), changes.as_json());
+fn as_json(mut answer: Map<String, Value>, mined: &[Template], said: &Said<'_>) -> String {
+    answer.insert("changes".to_owned(), said.changes.as_json());
+    answer.insert("known".to_owned(), said.known.as_json());
     answer.insert("templates".to_owned(), mined.iter().map(log_templates::as_json).collect());
     let mut text = serde_json::to_string_pretty(&answer).expect("plain data with text keys");
     text.push('\n');
     text
 }
 
-fn several_as_json(logs: &[Read], left_out: &[LeftOut], mined: &[Template], changes: &Changes<'_>) -> String {
+fn several_as_json(logs: &[Read], left_out: &[LeftOut], mined: &[Template], said: &Said<'_>) -> String {
     let file = |log: &Read| {
         let mut numbers = numbers(&log.totals);
         numbers.insert("file".to_owned(), json!(log.path));
@@ -137,7 +136,7 @@ fn several_as_json(logs: &[Read], left_out: &[LeftOut], mined: &[Template], chan
     let mut answer = numbers(&sum(logs));
     answer.insert("files".to_owned(), logs.iter().map(file).collect());
     answer.insert("left_out".to_owned(), left_out_json(left_out));
-    as_json(answer, mined, changes)
+    as_json(answer, mined, said)
 }
 
 pub(crate) fn level_name(level: Level) -> &'static str {

@@ -1,11 +1,13 @@
 //! `firstfault logs PATH… --templates` and `--templates-out`.
 
 use std::fmt::Write as _;
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
+use std::thread;
 
 use anyhow::Context as _;
-use firstfault_logs::{Mined, Miner, Template, Variable};
+use firstfault_logs::{Mined, Miner, Mining, Template, Variable, lines};
 use firstfault_model::Masked;
 use serde_json::{Value, json};
 
@@ -26,13 +28,16 @@ pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
     let mut mined: Option<Miner> = None;
     let mut files: Vec<(String, usize)> = Vec::new();
     let left_out = each_log(options, &mut |log| {
-        let mut miner = if options.templates_out.is_some() { Miner::with_lines() } else { Miner::new() };
-        let mut lines = 0;
-        log.each_line(&mut |line| {
-            lines += 1;
-            miner.line(line);
+        let mut count = 0;
+        let miner = thread::scope(|scope| {
+            let mut mining = Mining::new(scope, options.templates_out.is_some());
+            log.each_block(&mut |block| {
+                count += lines(block).count();
+                mining.block(block);
+            })?;
+            Ok::<_, io::Error>(mining.finish())
         })?;
-        files.push((log.path.clone(), lines));
+        files.push((log.path.clone(), count));
         add(&mut mined, miner);
         Ok(())
     })?;

@@ -9,6 +9,7 @@ mod history;
 mod investigate;
 mod log_changes;
 mod log_files;
+mod log_known;
 mod log_live;
 mod log_overview;
 mod log_rules;

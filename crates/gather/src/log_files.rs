@@ -8,7 +8,7 @@ use firstfault_model::Name;
 use jiff::Timestamp;
 
 use crate::formats::{Chunk, Context};
-use crate::input::{Container, LINK, clean, lines, unpacked};
+use crate::input::{Container, LINK, blocks, clean, unpacked};
 use crate::read::{BINARY, GatherError, is_log_path, surest};
 use crate::read_large::reads_log;
 use crate::{command_line, log_reader, transcript};
@@ -48,12 +48,12 @@ pub struct OpenLog<'a> {
 }
 
 impl OpenLog<'_> {
-    /// Gives each line, without its line feed.
+    /// Gives its lines, many at a time with their line feeds.
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn each_line(&mut self, take: &mut dyn FnMut(&str)) -> io::Result<()> {
-        lines(&mut *self.input, take)
+    pub fn each_block(&mut self, take: &mut dyn FnMut(&str)) -> io::Result<()> {
+        blocks(&mut *self.input, take)
     }
 }
 
@@ -249,7 +249,7 @@ mod tests {
         for log in found {
             let mut visit = |mut log: OpenLog<'_>| {
                 let mut lines = 0;
-                log.each_line(&mut |_| lines += 1).expect("it can be read");
+                log.each_block(&mut |block| lines += block.lines().count()).expect("it can be read");
                 logs.push((log.path, lines));
             };
             log.open(&mut visit, &mut left_out);

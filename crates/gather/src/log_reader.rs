@@ -8,7 +8,7 @@ use firstfault_model::{Entity, Evidence, Masked, Name, Place, kind};
 
 use crate::formats::{Chunk, Context, Format};
 use crate::host;
-use crate::input::read_line;
+use crate::input::lines;
 use crate::world::{CommandError, Log, Yield};
 
 pub(crate) const FORMATS: &[Format] = &[
@@ -117,18 +117,17 @@ pub(crate) fn read_stream(path: &Name, input: &mut dyn BufRead, context: &Contex
     let owner = owner_by_path(path);
     // The kernel's reports are looked for in the logs of hosts only.
     let mut watch = (owner.entity.kind == kind::HOST).then(|| host::Watch::new(path, context, false));
-    let (mut line, mut number) = (Vec::new(), 0u32);
+    let mut number = 0u32;
     let digest = thread::scope(|scope| {
         let mut builder = DigestBuilder::beside(scope, &context.signatures, &context.assume, context.modified);
-        while read_line(input, &mut line, LONGEST_LINE) {
-            let text = String::from_utf8_lossy(&line);
-            let text = text.trim_end_matches(['\r', '\n']);
+        // What comes before a break is kept.
+        let _ = lines(input, &mut |line| {
             number = number.saturating_add(1);
             if let Some(watch) = &mut watch {
-                watch.line(number, text);
+                watch.line(number, line);
             }
-            builder.line(text);
-        }
+            builder.line(line);
+        });
         builder.finish()
     });
     if let Some(watch) = watch {
@@ -138,9 +137,6 @@ pub(crate) fn read_stream(path: &Name, input: &mut dyn BufRead, context: &Contex
     yields.read_as = "log".to_owned();
     push(path, owner, digest, yields);
 }
-
-/// A line is kept up to this length; the rest of it is passed over.
-const LONGEST_LINE: usize = 64 << 10;
 
 fn recognise_framed(chunk: &Chunk<'_>) -> u8 {
     if chunk.text.trim_start().starts_with("==== START logs for container") { 96 } else { 0 }

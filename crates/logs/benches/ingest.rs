@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Instant;
 
-use firstfault_logs::Overview;
+use firstfault_logs::{DigestBuilder, Signatures, lines};
 use firstfault_model::Assume;
 
 /// Bytes of each log.
@@ -74,9 +74,10 @@ fn main() -> std::io::Result<()> {
         }
         let started = Instant::now();
         let assume = Assume { year: Some(2026), ..Assume::default() };
-        let mut overview = Overview::new(&assume, None, text.lines().take(200));
-        text.lines().for_each(|line| overview.line(line));
-        let totals = overview.finish();
+        let none = Signatures::default();
+        let mut builder = DigestBuilder::new(&none, &assume, None, 1).with_totals();
+        lines(&text).for_each(|line| builder.line(line));
+        let totals = builder.ingested().totals;
         let rate = text.len() as f64 / 1e6 / started.elapsed().as_secs_f64();
         writeln!(shown, "{name:8} {rate:6.0} MB/s, {} records, {} with a time", totals.records, totals.with_time)?;
     }

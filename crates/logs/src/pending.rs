@@ -9,50 +9,47 @@ const MOST: usize = 32;
 /// order of their first lines.
 #[derive(Debug)]
 pub(crate) struct Pending<R> {
-    slots: VecDeque<Slot<R>>,
+    /// The source of each record, and whether it is open. Apart from the records, for they are looked through at each line.
+    sources: VecDeque<(u64, bool)>,
+    records: VecDeque<R>,
     /// Records that have left, to be filled again.
     spare: Vec<R>,
 }
 
-#[derive(Debug)]
-struct Slot<R> {
-    source: u64,
-    open: bool,
-    record: R,
-}
-
 impl<R> Default for Pending<R> {
     fn default() -> Self {
-        Self { slots: VecDeque::new(), spare: Vec::new() }
+        Self { sources: VecDeque::new(), records: VecDeque::new(), spare: Vec::new() }
     }
 }
 
 impl<R: Default> Pending<R> {
     /// The open record of a source.
     pub(crate) fn of(&mut self, source: u64) -> Option<&mut R> {
-        self.slots.iter_mut().rev().find(|slot| slot.open && slot.source == source).map(|slot| &mut slot.record)
+        self.sources.iter().rposition(|slot| *slot == (source, true)).map(|at| &mut self.records[at])
     }
 
     /// Ends the record of a source and begins its next, which may hold what one before it held; shows those that leave.
     pub(crate) fn begin(&mut self, source: u64, mut ended: impl FnMut(&mut R)) -> &mut R {
-        if let Some(slot) = self.slots.iter_mut().rev().find(|slot| slot.open && slot.source == source) {
-            slot.open = false;
+        if let Some(slot) = self.sources.iter_mut().rev().find(|slot| **slot == (source, true)) {
+            slot.1 = false;
         }
-        while self.slots.front().is_some_and(|slot| !slot.open) || self.slots.len() >= MOST {
-            let Some(mut slot) = self.slots.pop_front() else { break };
-            ended(&mut slot.record);
-            self.spare.push(slot.record);
+        while self.sources.front().is_some_and(|(_, open)| !open) || self.sources.len() >= MOST {
+            self.sources.pop_front();
+            let Some(mut record) = self.records.pop_front() else { break };
+            ended(&mut record);
+            self.spare.push(record);
         }
-        let record = self.spare.pop().unwrap_or_default();
-        self.slots.push_back(Slot { source, open: true, record });
-        let last = self.slots.len() - 1;
-        &mut self.slots[last].record
+        self.sources.push_back((source, true));
+        self.records.push_back(self.spare.pop().unwrap_or_default());
+        let last = self.records.len() - 1;
+        &mut self.records[last]
     }
 
     /// Shows all that are left.
     pub(crate) fn finish(&mut self, mut ended: impl FnMut(&mut R)) {
-        for mut slot in self.slots.drain(..) {
-            ended(&mut slot.record);
+        self.sources.clear();
+        for mut record in self.records.drain(..) {
+            ended(&mut record);
         }
     }
 }

@@ -1,20 +1,16 @@
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use firstfault_model::{Declaration, SignatureSpec};
 use regex::{CaptureLocations, Regex};
 
 use crate::cre::Rules;
+use crate::format::KEYS_OF_TRACES;
+use crate::literals::Literals;
 
-/// Known messages, compiled for one pass over the text: one automaton over all literals, and a
-/// pattern only where a literal was found.
-#[derive(Debug, Default)]
+/// Known messages, compiled for one pass over the text: all literals at once, and a pattern only where a literal was found.
+#[derive(Debug)]
 pub struct Signatures {
-    /// Made when the first log is read.
-    automaton: OnceLock<Option<AhoCorasick>>,
-    /// The same as a table of all transitions: some megabytes and a moment to make, and twice as fast.
-    table: OnceLock<Option<AhoCorasick>>,
-    literals: Vec<String>,
+    literals: Literals,
     /// Which signature each literal belongs to.
     literal_of: Vec<u32>,
     signatures: Vec<Compiled>,
@@ -56,6 +52,9 @@ impl Pattern {
     }
 }
 
+/// In place of a signature: a record may name a trace.
+const TRACED: u32 = u32::MAX;
+
 /// A signature that a record matched.
 pub(crate) struct Match<'m> {
     /// Its place among the signatures.
@@ -82,22 +81,31 @@ impl<'m> Match<'m> {
     }
 }
 
+impl Default for Signatures {
+    /// None.
+    fn default() -> Self {
+        Self::compile(&[])
+    }
+}
+
 impl Signatures {
     /// Prepares the signatures; one that has no literal is never looked for.
     #[must_use]
     pub fn compile(specs: &[SignatureSpec]) -> Self {
-        let mut literals = Vec::new();
+        let mut literals: Vec<&[u8]> = Vec::new();
         let mut literal_of = Vec::new();
         let mut signatures = Vec::new();
         for spec in specs {
             let pattern = spec.pattern.clone().map(|text| Pattern { text, compiled: OnceLock::new() });
             for literal in &spec.literals {
-                literals.push(literal.clone());
+                literals.push(literal.as_bytes());
                 literal_of.push(signatures.len() as u32);
             }
             signatures.push(Compiled { finding: spec.finding, name: spec.name.clone(), pattern });
         }
-        Self { automaton: OnceLock::new(), table: OnceLock::new(), literals, literal_of, signatures, rules: None }
+        literal_of.extend(KEYS_OF_TRACES.map(|_| TRACED));
+        literals.extend(KEYS_OF_TRACES.map(str::as_bytes));
+        Self { literals: Literals::new(literals.into_iter()), literal_of, signatures, rules: None }
     }
 
     /// The same, and rules of others are run on every log.
@@ -125,19 +133,8 @@ impl Signatures {
 
     /// Looks for them in texts, one after another.
     pub(crate) fn finder(&self) -> Finder<'_> {
-        self.finder_with(
-            self.automaton.get_or_init(|| automaton(&self.literals, AhoCorasickKind::ContiguousNFA)).as_ref(),
-        )
-    }
-
-    /// Looks for them in many megabytes of text.
-    pub(crate) fn fast_finder(&self) -> Finder<'_> {
-        self.finder_with(self.table.get_or_init(|| automaton(&self.literals, AhoCorasickKind::DFA)).as_ref())
-    }
-
-    fn finder_with<'s>(&'s self, automaton: Option<&'s AhoCorasick>) -> Finder<'s> {
         let spans = self.signatures.iter().map(|_| None).collect();
-        Finder { signatures: self, automaton, candidates: Vec::new(), next: 0, spans, found: Vec::new() }
+        Finder { signatures: self, candidates: Vec::new(), next: 0, spans, found: Vec::new() }
     }
 
     /// The names and findings of the signatures that a text matches: for tests of the catalogue.
@@ -151,16 +148,9 @@ impl Signatures {
     }
 }
 
-/// One pass over a text for all literals; none where there are no literals.
-fn automaton(literals: &[String], kind: AhoCorasickKind) -> Option<AhoCorasick> {
-    let automaton = AhoCorasick::builder().kind(Some(kind)).ascii_case_insensitive(true).build(literals).ok();
-    automaton.filter(|_| !literals.is_empty())
-}
-
 /// Looks for signatures in records, many at a time.
 pub(crate) struct Finder<'s> {
     signatures: &'s Signatures,
-    automaton: Option<&'s AhoCorasick>,
     /// Records and signatures of which a literal stands in them, in order.
     candidates: Vec<(u32, u32)>,
     /// The first candidate that was not asked for.
@@ -176,25 +166,30 @@ impl Finder<'_> {
     pub(crate) fn find(&mut self, text: &str, mut records: impl Iterator<Item = (usize, usize)>) {
         self.candidates.clear();
         self.next = 0;
-        let Some(automaton) = self.automaton else { return };
         let (mut number, mut record) = (0, records.next());
-        for found in automaton.find_overlapping_iter(text) {
-            while record.is_some_and(|(_, end)| end < found.end()) {
+        self.signatures.literals.find(text.as_bytes(), |literal, found| {
+            while record.is_some_and(|(_, end)| end <= found.start) {
                 (number, record) = (number + 1, records.next());
             }
-            if record.is_some_and(|(start, _)| start <= found.start()) {
-                self.candidates.push((number, self.signatures.literal_of[found.pattern().as_usize()]));
+            if record.is_some_and(|(start, end)| start <= found.start && found.end <= end) {
+                self.candidates.push((number, self.signatures.literal_of[literal]));
             }
-        }
+        });
         self.candidates.sort_unstable();
         self.candidates.dedup();
     }
 
-    /// The signatures that a record matches, at most one for each finding. Records are asked for in their order.
-    pub(crate) fn matches(&mut self, record: u32, text: &str, mut each: impl FnMut(&Match<'_>)) {
+    /// The signatures that a record matches, at most one for each finding. Records are asked for in their order. Answers
+    /// with whether a key of a trace or a request stands in it.
+    pub(crate) fn matches(&mut self, record: u32, text: &str, mut each: impl FnMut(&Match<'_>)) -> bool {
         self.found.clear();
+        let mut traced = false;
         while let Some((_, signature)) = self.candidates.get(self.next).filter(|(r, _)| *r == record) {
             self.next += 1;
+            if *signature == TRACED {
+                traced = true;
+                continue;
+            }
             let signature = *signature as usize;
             let Compiled { finding, name, pattern } = &self.signatures.signatures[signature];
             if self.found.contains(&finding.id) {
@@ -212,6 +207,7 @@ impl Finder<'_> {
             self.found.push(finding.id);
             each(&Match { signature, finding: *finding, name, text, groups, spans });
         }
+        traced
     }
 }
 
@@ -246,17 +242,16 @@ mod tests {
             // No line feed: what crosses the end of a record is in none.
             text.push(' ');
         }
-        for mut finder in [signatures.finder(), signatures.fast_finder()] {
-            finder.find(&text, spans.iter().copied());
-            let mut found = Vec::new();
-            for (i, record) in records.iter().enumerate() {
-                finder.matches(i as u32, record, |m| {
-                    let fields: String = m.fields().map(|(n, v)| format!("{n}={v}")).collect();
-                    found.push((i, m.name.to_owned(), fields));
-                });
-            }
-            let expected = [(0, "connection-refused", "host=db"), (4, "disk-full", ""), (4, "refused", "")];
-            assert_eq!(found, expected.map(|(i, name, fields)| (i, name.to_owned(), fields.to_owned())));
+        let mut finder = signatures.finder();
+        finder.find(&text, spans.iter().copied());
+        let mut found = Vec::new();
+        for (i, record) in records.iter().enumerate() {
+            finder.matches(i as u32, record, |m| {
+                let fields: String = m.fields().map(|(n, v)| format!("{n}={v}")).collect();
+                found.push((i, m.name.to_owned(), fields));
+            });
         }
+        let expected = [(0, "connection-refused", "host=db"), (4, "disk-full", ""), (4, "refused", "")];
+        assert_eq!(found, expected.map(|(i, name, fields)| (i, name.to_owned(), fields.to_owned())));
     }
 }

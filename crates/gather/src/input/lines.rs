@@ -1,6 +1,5 @@
 //! The text of one log file, streamed in blocks of whole lines: plain or compressed, UTF-8 or UTF-16.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -27,13 +26,26 @@ const HEAD: usize = 4096;
 /// # Errors
 /// Where the file cannot be opened or read, or is an archive of several files.
 pub fn each_line(path: &Path, take: &mut dyn FnMut(&str)) -> io::Result<()> {
-    Blocks::open(path)?.each_line(take);
+    each_block(path, &mut |block| firstfault_logs::lines(block).for_each(&mut *take))
+}
+
+/// Gives the same lines, many at a time with their line feeds.
+///
+/// # Errors
+/// Where the file cannot be opened or read, or is an archive of several files.
+pub fn each_block(path: &Path, take: &mut dyn FnMut(&str)) -> io::Result<()> {
+    Blocks::open(path)?.each(take);
     Ok(())
 }
 
 /// Gives each line of a log.
 pub(crate) fn lines(input: &mut dyn BufRead, take: &mut dyn FnMut(&str)) -> io::Result<()> {
-    Blocks::of(Box::new(input))?.each_line(take);
+    blocks(input, &mut |block| firstfault_logs::lines(block).for_each(&mut *take))
+}
+
+/// Gives the lines of a log, many at a time with their line feeds.
+pub(crate) fn blocks(input: &mut dyn BufRead, take: &mut dyn FnMut(&str)) -> io::Result<()> {
+    Blocks::of(Box::new(input))?.each(take);
     Ok(())
 }
 
@@ -95,16 +107,20 @@ impl<'a> Blocks<'a> {
         Ok(blocks)
     }
 
-    fn each_line(&mut self, take: &mut dyn FnMut(&str)) {
+    fn each(&mut self, take: &mut dyn FnMut(&str)) {
+        let mut tidied = String::new();
         while let Some(bytes) = self.lines() {
             let text = String::from_utf8_lossy(bytes);
-            let tidied = is_tidy(&text);
-            let mut rest = &*text;
-            while !rest.is_empty() {
-                let (line, after) = rest.split_at(memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len()));
-                take(&if tidied { Cow::Borrowed(line) } else { tidy(line) });
-                rest = after.get(1..).unwrap_or_default();
+            if is_tidy(&text) {
+                take(&text);
+                continue;
             }
+            tidied.clear();
+            for line in firstfault_logs::lines(&text) {
+                tidied.push_str(&tidy(line));
+                tidied.push('\n');
+            }
+            take(&tidied);
         }
     }
 
@@ -175,33 +191,6 @@ fn is_tidy(text: &str) -> bool {
     memchr::memchr3(b'\r', 0x1b, 0x08, text.as_bytes()).is_none()
 }
 
-/// Reads the next line, without its line feed and cut at `longest` bytes; `false` at the end. A stream that breaks off
-/// keeps what came before.
-pub(crate) fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>, longest: usize) -> bool {
-    line.clear();
-    let mut got = false;
-    loop {
-        let buffer = match input.fill_buf() {
-            Ok(buffer) => buffer,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(_) => return got,
-        };
-        if buffer.is_empty() {
-            return got;
-        }
-        got = true;
-        let end = memchr::memchr(b'\n', buffer);
-        let piece = &buffer[..end.unwrap_or(buffer.len())];
-        let room = longest.saturating_sub(line.len());
-        line.extend_from_slice(&piece[..piece.len().min(room)]);
-        let used = end.map_or(buffer.len(), |e| e + 1);
-        input.consume(used);
-        if end.is_some() {
-            return true;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,7 +210,7 @@ mod tests {
     fn given(bytes: &[u8], at_once: usize) -> Vec<String> {
         let mut input = Blocks::of(Box::new(Drops(bytes.to_vec(), at_once))).expect("it can be read");
         let mut all = Vec::new();
-        input.each_line(&mut |line| all.push(line.to_owned()));
+        input.each(&mut |block| all.extend(firstfault_logs::lines(block).map(str::to_owned)));
         all
     }
 
@@ -248,7 +237,7 @@ mod tests {
         let asked = std::cell::Cell::new(0);
         let mut given = Vec::new();
         let mut blocks = Blocks::of(Box::new(Asked(&asked, b"one\ntwo\nthr"))).expect("it can be read");
-        blocks.each_line(&mut |line| given.push((line.to_owned(), asked.get())));
+        blocks.each(&mut |block| given.extend(firstfault_logs::lines(block).map(|line| (line.to_owned(), asked.get()))));
         assert_eq!(given, [("one".to_owned(), 1), ("two".to_owned(), 1), ("thr".to_owned(), 2)]);
     }
 

@@ -13,14 +13,16 @@ use crate::cre::Scan;
 use crate::format::{Reader, each};
 use crate::pending::Pending;
 use crate::signatures::Signatures;
+use crate::template::Miner;
+use crate::totals::{Counts, Totals};
 
 /// Lines kept of one record: the root of a stack trace stands far below its first line.
 const LONGEST_RECORD: usize = 400;
 /// Bytes kept of one record of several lines.
 const LARGEST_RECORD: usize = 64 << 10;
 /// First lines that tell how the stream is written.
-const HEAD: usize = 60;
-/// Longer lines are cut.
+const HEAD: usize = 200;
+/// A longer first line of a record is cut.
 const LONGEST_LINE: usize = 16 << 10;
 /// Bytes of text after which records are counted.
 const BATCH: usize = 64 << 10;
@@ -37,7 +39,19 @@ pub struct DigestBuilder<'a> {
     batch: Batch,
     pending: Pending<Open>,
     counter: Counting<'a>,
+    counts: Option<Counts>,
     rules: Option<Scan<'a>>,
+}
+
+/// All that is known of a log after one pass.
+#[derive(Debug)]
+pub struct Ingested {
+    /// Its messages, over time.
+    pub digest: Digest,
+    /// Its lines and records in numbers.
+    pub totals: Totals,
+    /// Mines the templates of its records' first lines, each without its time.
+    pub miner: Miner,
 }
 
 /// A record whose end has not been seen.
@@ -83,7 +97,7 @@ impl<'a> DigestBuilder<'a> {
         let (full, batches) = sync_channel::<Batch>(WAITING);
         let (back, empty) = channel();
         let worker = scope.spawn(move || {
-            let mut counter = Counter::new(signatures.fast_finder());
+            let mut counter = Counter::new(signatures.finder());
             for mut batch in batches {
                 counter.take(&batch);
                 batch.clear();
@@ -110,8 +124,15 @@ impl<'a> DigestBuilder<'a> {
             batch: Batch::default(),
             pending: Pending::default(),
             counter,
+            counts: None,
             rules: signatures.rules().map(|rules| Scan::new(rules, assume, modified, first_line)),
         }
+    }
+
+    /// The same, and [`DigestBuilder::ingested`] tells the numbers of lines and records.
+    #[must_use]
+    pub fn with_totals(self) -> Self {
+        Self { counts: Some(Counts::default()), ..self }
     }
 
     /// Takes the next line, without its line feed.
@@ -142,12 +163,18 @@ impl<'a> DigestBuilder<'a> {
     fn take(&mut self, raw: &str, count: u64) {
         self.line = self.line.saturating_add(1);
         self.lines += 1;
+        if let Some(counts) = &mut self.counts {
+            counts.line();
+        }
         each(raw, &mut |text| self.part(text, count));
     }
 
     /// Takes a line, or one of the records that a line holds.
     fn part(&mut self, text: &str, count: u64) {
-        let parsed = self.reader.read(&text[..text.floor_char_boundary(LONGEST_LINE)]);
+        let parsed = self.reader.read(text);
+        if let Some(counts) = &mut self.counts {
+            counts.part(&parsed);
+        }
         if parsed.nothing {
             return;
         }
@@ -167,7 +194,7 @@ impl<'a> DigestBuilder<'a> {
             open.level = open.level.or(parsed.level);
             return;
         }
-        let message = message.trim_start();
+        let message = cut(message.trim_start());
         if message.is_empty() {
             return;
         }
@@ -182,7 +209,7 @@ impl<'a> DigestBuilder<'a> {
         open.text.push_str(message);
         open.around.clear();
         if !parsed.writer.is_empty() || !parsed.shown.ends_with(message) {
-            open.around.push_str(parsed.shown);
+            open.around.push_str(cut(parsed.shown));
         }
         (open.lines, open.line, open.count) = (1, self.line, count);
         (open.at, open.level) = (parsed.time, parsed.level);
@@ -190,7 +217,13 @@ impl<'a> DigestBuilder<'a> {
 
     /// The digest of all lines.
     #[must_use]
-    pub fn finish(mut self) -> Digest {
+    pub fn finish(self) -> Digest {
+        self.ingested().digest
+    }
+
+    /// The digest of all lines, and what else the pass told.
+    #[must_use]
+    pub fn ingested(mut self) -> Ingested {
         self.learn();
         let Self { pending, batch, .. } = &mut self;
         pending.finish(|ended| ended.leave(batch));
@@ -203,8 +236,16 @@ impl<'a> DigestBuilder<'a> {
             }
         };
         let rules = self.rules.map_or_else(Vec::new, Scan::finish);
-        Digest { rules, ..counter.finish(self.lines) }
+        let (digest, miner) = counter.finish(self.lines);
+        let counted = self.counts.unwrap_or_default().finish();
+        let totals = Totals { format: self.reader.format(), with_trace: digest.traced, ..counted };
+        Ingested { digest: Digest { rules, ..digest }, totals, miner }
     }
+}
+
+/// The text as far as it is kept.
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST_LINE)]
 }
 
 impl Open {

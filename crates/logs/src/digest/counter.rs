@@ -10,7 +10,7 @@ use super::excerpt::{Excerpt, widen};
 use super::hits::Hits;
 use super::values::Values;
 use super::{Digest, Histogram, Level, Shape, Varying, Words};
-use crate::format::is_exception_head;
+use crate::format::{is_exception_head, is_traced};
 use crate::requests::Requests;
 use crate::signatures::Finder;
 use crate::stack::{self, Trace};
@@ -122,7 +122,8 @@ impl<'a> Counter<'a> {
             }
         }
         self.requests.take(text, record.count, record.at, || Excerpt::new(text, record).words());
-        self.finder.matches(number, whole, |found| self.hits.add(found, text, record));
+        let keyed = self.finder.matches(number, whole, |found| self.hits.add(found, text, record));
+        self.digest.traced += if is_traced(whole, keyed) { record.count } else { 0 };
 
         let line = first_line(text);
         let (kind, message) = self.miner.kind(line);
@@ -163,8 +164,8 @@ impl<'a> Counter<'a> {
         self.last.keep_last(LAST_WORDS);
     }
 
-    /// What stays, of a stream of so many lines.
-    pub(super) fn finish(mut self, lines: u64) -> Digest {
+    /// What stays, of a stream of so many lines, and the miner of its messages.
+    pub(super) fn finish(mut self, lines: u64) -> (Digest, Miner) {
         self.begin();
         let mut digest = self.digest;
         digest.lines = lines;
@@ -175,14 +176,14 @@ impl<'a> Counter<'a> {
         };
         digest.last_words = self.last.records.iter().map(words).collect();
         digest.endpoints = self.requests.finish();
-        digest.shapes = shapes(self.miner, self.tallies);
-        digest
+        digest.shapes = shapes(&self.miner, self.tallies);
+        (digest, self.miner)
     }
 }
 
 /// Joins the tallies of messages that are one template, and keeps the most telling.
-fn shapes(miner: Miner, tallies: Vec<Tally>) -> Vec<Shape> {
-    let mined = miner.finish();
+fn shapes(miner: &Miner, tallies: Vec<Tally>) -> Vec<Shape> {
+    let mined = miner.mined();
     let mut by_template: BTreeMap<(u32, Option<Level>), Joined> = BTreeMap::new();
     for tally in tallies {
         let Some(Placed { template, sources }) = mined.kinds.get(tally.kind as usize) else { continue };

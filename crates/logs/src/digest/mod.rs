@@ -21,7 +21,7 @@ use jiff::Timestamp;
 
 use crate::stack::Trace;
 
-pub use builder::DigestBuilder;
+pub use builder::{DigestBuilder, Ingested};
 pub use histogram::Histogram;
 
 /// What stays of a log stream after one pass.
@@ -31,6 +31,8 @@ pub struct Digest {
     pub lines: u64,
     /// Records (a stack trace belongs to the record before it).
     pub records: u64,
+    /// Records with a trace id or a request id.
+    pub traced: u64,
     /// The first record's time.
     pub first: Option<Timestamp>,
     /// The last record's time.

@@ -63,10 +63,39 @@ pub fn ids(text: &str) -> Ids<'_> {
     Ids { trace: ids.trace.filter(real), span: ids.span.filter(real), ..ids }
 }
 
-/// Whether a record names a trace or a request: as [`ids`] finds them, and no further.
-pub(crate) fn is_traced(text: &str) -> bool {
+/// Of these, one stands in each record that names a trace or a request by a key of more than two letters, in whatever case.
+pub(crate) const KEYS_OF_TRACES: [&str; 20] = [
+    "trace",
+    "\"@tr\"",
+    "@tr\\\"",
+    "root=1-",
+    "root: 1-",
+    "root\":\"1-",
+    "root\": \"1-",
+    "reqid",
+    "req_id",
+    "req-id",
+    "req.id",
+    "requestid",
+    "request_id",
+    "request-id",
+    "request.id",
+    "correlation",
+    "transaction",
+    "auditid",
+    "audit_id",
+    "audit-id",
+];
+
+/// Whether a record names a trace or a request: as [`ids`] finds them, and no further. `keyed` says whether one of
+/// [`KEYS_OF_TRACES`] stands in it.
+pub(crate) fn is_traced(text: &str, keyed: bool) -> bool {
     let real = |id: &str| id.bytes().any(|b| b != b'0');
     let mut found = Ids::default();
+    if !keyed && memchr::memmem::find(text.as_bytes(), b"b3").is_none() {
+        bracketed(text, &mut found);
+        return found.trace.is_some_and(real) || found.request.is_some();
+    }
     for Key { mark, from, end, kind, .. } in keys(text.as_bytes()) {
         let traces = matches!(kind, Kind::Trace | Kind::Root) && found.trace.is_none();
         if !traces && kind != Kind::Request {
@@ -205,6 +234,10 @@ fn bracketed<'a>(text: &'a str, ids: &mut Ids<'a>) {
     for open in memchr::memchr_iter(b'[', text.as_bytes()).take(MOST) {
         let inside = &text[open + 1..];
         let Some(end) = memchr::memchr(b']', &inside.as_bytes()[..inside.len().min(160)]) else { continue };
+        // No id is shorter.
+        if end < 16 {
+            continue;
+        }
         let inside = inside[..end].trim();
         let mut parts = inside.split(',').map(str::trim);
         let (first, second, third) = (parts.next().unwrap_or(""), parts.next(), parts.next());
@@ -346,6 +379,25 @@ mod tests {
         assert_eq!(ids("service: connection refused").service, None);
         let named = format!("[cart,{TRACE},{SPAN}] added");
         assert_eq!(ids(&named).service, Some("cart"));
+    }
+
+    #[test]
+    fn what_names_a_trace_has_one_of_the_keys() {
+        for text in [
+            format!("traceparent: 00-{TRACE}-{SPAN}-01"),
+            format!(r#"{{"@mt":"a","@tr":"{TRACE}"}}"#),
+            format!(r#"{{"log":"{{\"@tr\":\"{TRACE}\"}}"}}"#),
+            "X-Amzn-Trace-Id: Root=1-5759e988-bd862e3fe1be46a994272793".to_owned(),
+            format!("headers: b3={TRACE}-{SPAN}-1"),
+            format!("INFO [cart,{TRACE},{SPAN}] added"),
+            "X-Request-ID=a-7".to_owned(),
+            "I [2e1c0b9a-7d55-4b0e-9f0a-5d1f8a3c6e21] Started".to_owned(),
+        ] {
+            let lower = text.to_lowercase();
+            let keyed = KEYS_OF_TRACES.iter().any(|key| lower.contains(key));
+            assert!(is_traced(&text, keyed) && is_traced(&text, true), "{text}");
+        }
+        assert!(!is_traced("trace=0000 of [19939]: b3 on", true));
     }
 
     #[test]

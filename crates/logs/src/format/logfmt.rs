@@ -24,6 +24,10 @@ pub(crate) fn value<'a>(text: &'a str, keys: &[&str]) -> Option<&'a str> {
 
 /// Whether a text ends with a key, and nothing but a blank is before it.
 fn is_key(before: &[u8], key: &str) -> bool {
+    // The last letter rules out nearly all.
+    if before.last() != key.as_bytes().last() {
+        return false;
+    }
     before.strip_suffix(key.as_bytes()).is_some_and(|rest| rest.last().is_none_or(u8::is_ascii_whitespace))
 }
 
@@ -32,10 +36,11 @@ pub(crate) fn has_message_only(text: &str) -> bool {
     let mut message = false;
     for equals in memchr::memchr_iter(b'=', text.as_bytes()) {
         let before = &text.as_bytes()[..equals];
-        if before.ends_with(b"err") || before.ends_with(b"error") {
-            return false;
+        match before.last() {
+            Some(b'r') if before.ends_with(b"err") || before.ends_with(b"error") => return false,
+            Some(b'g') => message |= before.ends_with(b"msg"),
+            _ => {}
         }
-        message |= before.ends_with(b"msg");
     }
     message
 }

@@ -1,7 +1,7 @@
 //! Where in its lines a file keeps the time.
 
 use super::notation::{self, Found, Notation, Order, Orders};
-use super::scan::{Clocks, Scan, words};
+use super::scan::{Clocks, Scan, after_words, words};
 
 /// Places that a file may have.
 const MOST_PLACES: usize = 8;
@@ -133,10 +133,18 @@ impl Places {
 
     /// The time of a line, if it stands where this file keeps its times.
     pub(super) fn find(&mut self, bytes: &[u8]) -> Option<Sighting> {
-        if let Some((start, place)) = self.last
-            && let Some(sighting) = self.again(bytes, start, place)
-        {
-            return Some(sighting);
+        if let Some((start, place)) = self.last {
+            if let Some(sighting) = self.again(bytes, start, place) {
+                return Some(sighting);
+            }
+            // The words before it are as many, and not as long.
+            if place.before == b' '
+                && let Some(start) = after_words(bytes, place.words)
+                && let Some(sighting) = self.again(bytes, start, place)
+            {
+                self.last = Some((start, place));
+                return Some(sighting);
+            }
         }
         let mut clocks = Clocks::new(bytes);
         let mut scan = Scan::new(bytes);
@@ -189,13 +197,10 @@ impl Places {
         }
         let words = words(&bytes[..start]);
         let real = self::sighting(bytes, start, words, found);
-        (self.accepts(&real) && earlier(bytes, start).is_none_or(|b| !b.is_ascii_digit())).then_some(real)
+        // What begins with a digit may be another time.
+        let first = || !bytes[0].is_ascii_digit() || notation::read(bytes, 0, self.orders).is_none();
+        (self.accepts(&real) && first()).then_some(real)
     }
-}
-
-/// The first byte of a line that has something before its time: a digit there may be another time.
-fn earlier(bytes: &[u8], start: usize) -> Option<u8> {
-    bytes[..start].first().copied()
 }
 
 fn sighting(bytes: &[u8], start: usize, words: u8, found: Found) -> Sighting {

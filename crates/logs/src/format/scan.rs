@@ -97,6 +97,12 @@ pub(super) fn words(bytes: &[u8]) -> u8 {
     count
 }
 
+/// What stands behind so many blanks: where the next word begins, if each of those before it ends with one blank.
+pub(super) fn after_words(bytes: &[u8], words: u8) -> Option<usize> {
+    let head = &bytes[..bytes.len().min(REACH)];
+    memchr::memchr_iter(b' ', head).nth(usize::from(words.checked_sub(1)?)).map(|at| at + 1)
+}
+
 /// A time may begin with it.
 const BEGINS: u8 = 1;
 /// A time may begin behind it.

@@ -32,6 +32,9 @@ pub(crate) fn of_text(text: &str) -> Option<Level> {
 /// The mark of Redis between the time and the text, behind `7:M `: `.` is for debugging, `-` verbose, `*` a notice,
 /// `#` a warning.
 pub(super) fn redis(text: &str) -> Option<Level> {
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     let (pid, rest) = text.split_once(':').filter(|(pid, _)| !pid.is_empty() && pid.len() < 8)?;
     let role = matches!(rest.as_bytes(), [b'M' | b'S' | b'C' | b'X', b' ', ..]);
     if !role || !pid.bytes().all(|b| b.is_ascii_digit()) {
@@ -71,9 +74,13 @@ fn in_head(text: &str) -> Option<Level> {
         if from == at {
             break;
         }
-        let name = &head[from..at];
         let before = if from == 0 { 0 } else { bytes[from - 1] };
         let after = bytes.get(at).copied().unwrap_or(0);
+        // In a sentence.
+        if bytes[from].is_ascii_lowercase() && from != leading && before == b' ' && after != b':' {
+            continue;
+        }
+        let name = &head[from..at];
         // `(EE)`, as an X server writes it, and a lone letter between blanks, tabs, bars or brackets.
         if name.len() < 3 {
             let framed = matches!((before, after), (b'[' | b'(' | b'<', b']' | b')' | b'>') | (b'\t', b'\t'));

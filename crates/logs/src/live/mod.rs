@@ -9,11 +9,9 @@ use jiff::Timestamp;
 
 use crate::signatures::{Finder, Signatures};
 use crate::timeline::{Entries, Entry};
-use crate::{Level, Miner, Overview, Totals};
+use crate::Level;
 use kinds::Kinds;
 
-/// Lines from which the format is learned.
-const HEAD: usize = 200;
 /// Bytes of a message that are shown.
 const LONGEST_SHOWN: usize = 400;
 
@@ -106,12 +104,6 @@ pub struct Known {
 
 /// Watches one stream.
 pub struct Live<'s> {
-    assume: Assume,
-    modified: Option<Timestamp>,
-    /// The first lines, until there are enough to learn from.
-    head: Vec<String>,
-    overview: Option<Overview>,
-    miner: Miner,
     entries: Entries,
     state: State<'s>,
 }
@@ -136,15 +128,7 @@ impl<'s> Live<'s> {
             picture: Picture::default(),
             new: false,
         };
-        Self {
-            assume: assume.clone(),
-            modified,
-            head: Vec::new(),
-            overview: None,
-            miner: Miner::new(),
-            entries: Entries::new(assume, modified),
-            state,
-        }
+        Self { entries: Entries::new(assume, modified), state }
     }
 
     /// What has come so far is usual: from now on what was not said before counts as new.
@@ -155,16 +139,6 @@ impl<'s> Live<'s> {
 
     /// Takes the next line, without its line feed.
     pub fn line(&mut self, raw: &str, news: &mut dyn FnMut(News)) {
-        match &mut self.overview {
-            Some(overview) => overview.line(raw),
-            None => {
-                self.head.push(raw.to_owned());
-                if self.head.len() >= HEAD {
-                    self.begin();
-                }
-            }
-        }
-        self.miner.line(raw);
         self.state.picture.lines += 1;
         let Self { entries, state, .. } = self;
         entries.line(raw, &mut |entry| state.take(entry, news));
@@ -190,30 +164,12 @@ impl<'s> Live<'s> {
         self.entries.restart();
     }
 
-    fn begin(&mut self) {
-        let head = std::mem::take(&mut self.head);
-        let mut overview = Overview::new(&self.assume, self.modified, head.iter().map(String::as_str));
-        head.iter().for_each(|line| overview.line(line));
-        self.overview = Some(overview);
-    }
-
     /// How things stand, with at most so many kinds.
     #[must_use]
     pub fn picture(&self, most: usize) -> Picture {
         let known = self.state.known.values().cloned().collect();
         let (kinds, new, of_kinds) = self.state.kinds.top(most);
         Picture { kinds, new, of_kinds, known, ..self.state.picture.clone() }
-    }
-
-    /// Ends the stream, which has to be paused before: what a log of these lines holds, and how things stand.
-    #[must_use]
-    pub fn finish(mut self, most: usize) -> (Totals, Miner, Picture) {
-        if self.overview.is_none() {
-            self.begin();
-        }
-        let picture = self.picture(most);
-        let totals = self.overview.map_or_else(Totals::default, Overview::finish);
-        (totals, self.miner, picture)
     }
 }
 

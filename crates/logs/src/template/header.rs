@@ -265,13 +265,22 @@ fn names(token: &str, word: usize) -> bool {
 fn fits(want: Option<Class>, token: &str) -> bool {
     match want {
         None | Some(Class::Word | Class::Component) => true,
-        Some(Class::Number) => is_number(token.trim_matches(EDGES)),
+        Some(Class::Number) => is_number(bare(token)),
         Some(Class::Bracket) => token.starts_with('['),
+        Some(Class::Month) => is_month(bare(token).as_bytes()),
+        Some(Class::Time) => !token.starts_with('[') && is_time(bare(token)),
         Some(want) => class(token) == want,
     }
 }
 
-const EDGES: [char; 5] = ['<', '>', ':', ',', ';'];
+/// A token without what frames or ends it.
+fn bare(token: &str) -> &str {
+    let edge = |b: &u8| matches!(b, b'<' | b'>' | b':' | b',' | b';');
+    let bytes = token.as_bytes();
+    let from = bytes.iter().position(|b| !edge(b)).unwrap_or(bytes.len());
+    let to = bytes.iter().rposition(|b| !edge(b)).map_or(from, |at| at + 1);
+    &token[from..to]
+}
 
 fn is_number(text: &str) -> bool {
     let digits = text.trim_start_matches(['-', '+']);
@@ -292,14 +301,13 @@ fn class(token: &str) -> Class {
     if token.len() <= 3 && token.bytes().all(|b| b.is_ascii_punctuation() && !b"*<>\"'".contains(&b)) {
         return Class::Dash;
     }
-    let bare = token.trim_matches(EDGES);
+    let bare = bare(token);
     let bytes = bare.as_bytes();
     if is_number(bare) {
         let epoch = matches!(bare.len(), 10 | 13 | 16 | 19) && matches!(bytes[0], b'1' | b'2');
         return if epoch { Class::Epoch } else { Class::Number };
     }
-    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    if digits >= 4 && !is_address(bytes) && bytes.iter().all(|b| b.is_ascii_digit() || b"-/:.,+_TZ".contains(b)) {
+    if is_time(bare) {
         return Class::Time;
     }
     if is_level(bare) {
@@ -315,10 +323,19 @@ fn class(token: &str) -> Class {
     }
 }
 
-/// An IPv4 address, which is made of digits and dots like some dates.
-fn is_address(bytes: &[u8]) -> bool {
-    let host = bytes.split(|b| *b == b':').next().unwrap_or_default();
-    is_ipv4(host)
+/// Four digits or more with what joins them in dates and times of the day, which is neither a number nor an IPv4 address.
+fn is_time(bare: &str) -> bool {
+    let (mut digits, mut dots) = (0, 0);
+    for byte in bare.bytes() {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'.' => dots += 1,
+            b'-' | b'/' | b':' | b',' | b'+' | b'_' | b'T' | b'Z' => {}
+            _ => return false,
+        }
+    }
+    let is_address = || dots == 3 && is_ipv4(bare.as_bytes().split(|b| *b == b':').next().unwrap_or_default());
+    digits >= 4 && !is_number(bare) && !is_address()
 }
 
 /// A level word in any notation, or its letter.

@@ -5,6 +5,12 @@ use super::header::is_month;
 /// Parts beyond this many are one mark: a message is not a document.
 const MOST_PARTS: usize = 400;
 
+/// Of a longer message the rest is left out.
+const LONGEST_MESSAGE: usize = 1 << 20;
+
+/// No longer word is part of a sentence: it is encoded data.
+const LONGEST_WORD: usize = 200;
+
 /// What a part of a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -21,9 +27,20 @@ pub(super) enum Kind {
 /// A part and its bytes in the message.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Part {
+    start: u32,
+    end: u32,
     pub(super) kind: Kind,
-    pub(super) start: usize,
-    pub(super) end: usize,
+}
+
+impl Part {
+    fn new(kind: Kind, start: usize, end: usize) -> Self {
+        Self { kind, start: start as u32, end: end as u32 }
+    }
+
+    /// Its bytes in the message.
+    pub(super) fn span(&self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
 }
 
 const SEPARATOR: u8 = 1;
@@ -81,6 +98,7 @@ impl Parts {
 
     /// Cuts a message.
     pub(super) fn read(&mut self, message: &[u8]) {
+        let message = &message[..message.len().min(LONGEST_MESSAGE)];
         self.parts.clear();
         self.calendar.clear();
         let mut at = 0;
@@ -93,15 +111,15 @@ impl Parts {
             if class == BLANK {
                 let end = at + run(&message[at..], |b| CLASSES[usize::from(b)] == BLANK);
                 if !self.parts.is_empty() && end < message.len() {
-                    self.parts.push(Part { kind: Kind::Blank, start: at, end });
+                    self.parts.push(Part::new(Kind::Blank, at, end));
                 }
                 at = end;
             } else if class == SEPARATOR {
-                self.parts.push(Part { kind: Kind::Separator, start: at, end: at + 1 });
+                self.parts.push(Part::new(Kind::Separator, at, at + 1));
                 at += 1;
             } else if class == DOT && message.get(at + 1) == Some(&b'.') {
                 let end = at + run(&message[at..], |b| b == b'.');
-                self.parts.push(Part { kind: Kind::Separator, start: at, end });
+                self.parts.push(Part::new(Kind::Separator, at, end));
                 at = end;
             } else {
                 at = self.word(message, at);
@@ -115,14 +133,21 @@ impl Parts {
     /// Takes the word at a byte; gives where it ends.
     fn word(&mut self, message: &[u8], start: usize) -> usize {
         let mut seen = 0;
-        let mut end = start;
-        while end < message.len() {
-            let class = CLASSES[usize::from(message[end])];
-            if class & (SEPARATOR | BLANK) != 0 || class == DOT && message.get(end + 1) == Some(&b'.') {
+        let mut end = message.len();
+        for (at, byte) in message.iter().enumerate().skip(start) {
+            let class = CLASSES[usize::from(*byte)];
+            if class & (SEPARATOR | BLANK) != 0 {
+                end = at;
                 break;
             }
             seen |= class;
-            end += 1;
+        }
+        // A run of dots ends a word.
+        if seen & DOT != 0
+            && let Some(dots) = message[start..end].windows(2).position(|pair| pair == b"..")
+        {
+            end = start + dots;
+            seen = message[start..end].iter().fold(0, |seen, byte| seen | CLASSES[usize::from(*byte)]);
         }
         let word = &message[start..end];
         if message.get(end) == Some(&b':') {
@@ -139,16 +164,18 @@ impl Parts {
         if seen & SLASH != 0 && word.contains(&b'?') {
             return self.mark(message, start, url_end(message, end));
         }
-        if seen & DIGIT != 0 || seen & (SLASH | AT) != 0 && is_place(word) || seen == HEX && word.len() >= 8 {
+        if seen & DIGIT != 0 || word.len() > LONGEST_WORD || seen & (SLASH | AT) != 0 && is_place(word) || seen == HEX && word.len() >= 8 {
             return self.mark(message, start, end);
         }
-        if word.len() <= 5 && self.is_truth(message, word) {
-            return self.mark(message, start, end);
+        if word.len() <= 5 {
+            if matches!(word[0] | 0x20, b't' | b'f' | b'n' | b'y') && self.is_truth(message, word) {
+                return self.mark(message, start, end);
+            }
+            if word[0].is_ascii_uppercase() && is_calendar(word) {
+                self.calendar.push(self.parts.len());
+            }
         }
-        if word.len() <= 4 && is_calendar(word) {
-            self.calendar.push(self.parts.len());
-        }
-        self.parts.push(Part { kind: Kind::Word, start, end });
+        self.parts.push(Part::new(Kind::Word, start, end));
         end
     }
 
@@ -158,15 +185,15 @@ impl Parts {
         while kept > 0 && self.parts.len() - kept < 2 && joins(message, &self.parts[kept - 1]) {
             kept -= 1;
         }
-        let list = self.parts.last().is_some_and(|p| &message[p.start..p.end] == b",") && is_ipv4(&message[start..end]);
+        let list = self.parts.last().is_some_and(|p| &message[p.span()] == b",") && is_ipv4(&message[start..end]);
         if list {
             kept = self.parts.len() - 1;
         }
         if kept > 0 && self.parts[kept - 1].kind == Kind::Mark {
             self.parts.truncate(kept);
-            self.parts[kept - 1].end = end;
+            self.parts[kept - 1].end = end as u32;
         } else {
-            self.parts.push(Part { kind: Kind::Mark, start, end });
+            self.parts.push(Part::new(Kind::Mark, start, end));
         }
         end
     }
@@ -177,7 +204,7 @@ impl Parts {
             return false;
         }
         let mut before = self.parts.iter().rev().filter(|p| p.kind != Kind::Blank);
-        match before.next().map(|p| &message[p.start..p.end]) {
+        match before.next().map(|p| &message[p.span()]) {
             Some(b"=") => true,
             Some(b":") => !matches!(word, b"yes" | b"no"),
             _ => false,
@@ -191,7 +218,7 @@ impl Parts {
         // The nearest two parts on a side that are neither blanks nor joints.
         let near = |side: &mut dyn Iterator<Item = &Part>| {
             let mut solid =
-                side.map(|p| &message[p.start..p.end]).filter(|t| !matches!(t, [b' ' | b'\t' | b':' | b',', ..]));
+                side.map(|p| &message[p.span()]).filter(|t| !matches!(t, [b' ' | b'\t' | b':' | b',', ..]));
             [solid.next().unwrap_or_default(), solid.next().unwrap_or_default()]
         };
         self.calendar.retain(|i| {
@@ -208,7 +235,7 @@ impl Parts {
         self.calendar.iter().for_each(|i| parts[*i].kind = Kind::Mark);
         for part in parts.drain(..) {
             if part.kind == Kind::Mark {
-                self.mark(message, part.start, part.end);
+                self.mark(message, part.span().start, part.span().end);
             } else {
                 self.parts.push(part);
             }
@@ -224,13 +251,12 @@ impl Parts {
             match part.kind {
                 Kind::Mark => add(1),
                 Kind::Blank => add(2),
-                Kind::Word | Kind::Separator => {
-                    let bytes = &message[part.start..part.end];
-                    let (words, rest) = bytes.as_chunks::<8>();
-                    words.iter().for_each(|w| add(u64::from_le_bytes(*w)));
-                    let tail = rest.iter().fold(0_u64, |t, b| t << 8 | u64::from(*b));
-                    add(tail ^ (bytes.len() as u64) << 57 | 4);
-                    add(tail);
+                Kind::Separator => add(u64::from(part.end - part.start) << 16 | u64::from(message[part.start as usize]) << 8 | 3),
+                Kind::Word => {
+                    let word = &message[part.span()];
+                    let (eights, rest) = word.as_chunks::<8>();
+                    eights.iter().for_each(|eight| add(u64::from_le_bytes(*eight)));
+                    add(short(rest).rotate_left(8) ^ (word.len() as u64) << 3 ^ 4);
                 }
             }
         }
@@ -238,8 +264,21 @@ impl Parts {
     }
 }
 
+/// Fewer than eight bytes as a number; together with how many they are it tells them apart.
+fn short(bytes: &[u8]) -> u64 {
+    let four = |at: usize| u64::from(u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]));
+    match bytes {
+        [] => 0,
+        [_, _, _, _, ..] => four(0) | four(bytes.len() - 4) << 32,
+        [first, .., last] => {
+            u64::from(*first) | u64::from(bytes[bytes.len() / 2]) << 8 | u64::from(*last) << 16
+        }
+        [one] => u64::from(*one),
+    }
+}
+
 fn joins(message: &[u8], part: &Part) -> bool {
-    part.kind == Kind::Blank || part.kind == Kind::Separator && message[part.start] == b':'
+    part.kind == Kind::Blank || part.kind == Kind::Separator && message[part.start as usize] == b':'
 }
 
 fn run(bytes: &[u8], of: impl Fn(u8) -> bool) -> usize {

@@ -12,18 +12,20 @@ use super::shape::{Mark, Shape};
 use super::values::{ValueType, Variable};
 
 /// Lines from which the header is learned.
-const HEAD: usize = 1000;
+pub(super) const HEAD: usize = 1000;
 /// Bytes of them that are held.
 const HEAD_BYTES: usize = 4 << 20;
-/// Shapes that are kept apart. With what is known of each this stays within some 80 MB; later ones share by first word.
+/// Shapes that are kept apart; later ones share by first word.
 const MOST_SHAPES: usize = 20_000;
+/// Bytes that a shape may take in the mean.
+const USUAL_SIZE: usize = 4 << 10;
 /// First words that later shapes are told apart by.
 const MOST_RESTS: usize = 1000;
 
 /// Mines the templates of one log, line by line.
 ///
 /// A miner holds the first lines until it has learned the header, and from then on what it knows of shapes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Miner {
     layout: Option<Layout>,
     head: Vec<Box<str>>,
@@ -34,8 +36,16 @@ pub struct Miner {
     shapes: Vec<(u64, Shape)>,
     /// The shape of each line, where that was asked for.
     lines: Option<Vec<u32>>,
-    /// Shapes that are kept apart, where that is fewer than [`MOST_SHAPES`].
-    most: Option<usize>,
+    /// Shapes that are kept apart.
+    most: usize,
+    /// Bytes that further shapes may take.
+    room: usize,
+}
+
+impl Default for Miner {
+    fn default() -> Self {
+        Self::of_at_most(MOST_SHAPES)
+    }
 }
 
 impl Miner {
@@ -51,7 +61,22 @@ impl Miner {
 
     /// A miner for messages that come through [`Self::learn`] and [`Self::kind`].
     pub(crate) fn of_at_most(most: usize) -> Self {
-        Self { most: Some(most), ..Self::default() }
+        Self {
+            layout: None,
+            head: Vec::new(),
+            head_bytes: 0,
+            parts: Parts::default(),
+            known: FxHashMap::default(),
+            shapes: Vec::new(),
+            lines: None,
+            most,
+            room: most * USUAL_SIZE,
+        }
+    }
+
+    /// The same, with a header that is known.
+    pub(super) fn with_layout(self, layout: Layout) -> Self {
+        Self { layout: Some(layout), ..self }
     }
 
     /// Learns the header from some first messages.
@@ -68,7 +93,7 @@ impl Miner {
     /// What stands at the places that vary in the message that was taken last.
     pub(crate) fn marks<'m>(&self, message: &'m str) -> impl Iterator<Item = &'m str> {
         let marks = self.parts.as_slice().iter().filter(|p| p.kind == Kind::Mark);
-        marks.map(|p| message.get(p.start..p.end).unwrap_or_default())
+        marks.map(|p| message.get(p.span()).unwrap_or_default())
     }
 
     /// Takes the next line, without its line break.
@@ -111,21 +136,36 @@ impl Miner {
     }
 
     /// The place of a shape that is new.
-    fn place(&mut self, message: &str, mut fingerprint: u64) -> u32 {
-        let mut shape = None;
-        let most = self.most.unwrap_or(MOST_SHAPES);
-        if self.shapes.len() >= most {
-            let word = self.parts.as_slice().first().filter(|p| p.kind == Kind::Word).copied();
-            let word = word.filter(|_| self.shapes.len() < most + MOST_RESTS);
-            let text = word.map_or("", |p| &message[p.start..p.end]);
-            fingerprint = text.bytes().fold(0x5bd1_e995, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-            if let Some(at) = self.known.get(&fingerprint) {
-                return *at;
-            }
-            shape = Some(Shape::rest(message, word.as_ref()));
+    fn place(&mut self, message: &str, fingerprint: u64) -> u32 {
+        if self.has_room() {
+            return self.add(fingerprint, Shape::new(message, self.parts.as_slice()));
         }
-        let shape = shape.unwrap_or_else(|| Shape::new(message, self.parts.as_slice()));
+        let word = self.parts.as_slice().first().filter(|p| p.kind == Kind::Word).map(|p| &message[p.span()]);
+        let (word, fingerprint) = self.rest(word);
+        if let Some(at) = self.known.get(&fingerprint) {
+            return *at;
+        }
+        let named = word.is_some();
+        self.add(fingerprint, Shape::new(message, self.parts.as_slice()).into_rest(named))
+    }
+
+    fn has_room(&self) -> bool {
+        self.shapes.len() < self.most && self.room > 0
+    }
+
+    /// What messages without a shape of their own are told apart by, and its fingerprint: the first word of some of them.
+    fn rest<'w>(&self, word: Option<&'w str>) -> (Option<&'w str>, u64) {
+        let hash = |word: &str| {
+            word.bytes().fold(0x5bd1_e995, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+        };
+        let rests = self.shapes.len() < self.most + MOST_RESTS;
+        let word = word.filter(|word| rests || self.known.contains_key(&hash(word)));
+        (word, hash(word.unwrap_or_default()))
+    }
+
+    fn add(&mut self, fingerprint: u64, shape: Shape) -> u32 {
         let at = self.shapes.len() as u32;
+        self.room = self.room.saturating_sub(shape.size());
         self.known.insert(fingerprint, at);
         self.shapes.push((fingerprint, shape));
         at
@@ -138,18 +178,52 @@ impl Miner {
                 miner.begin();
             }
         }
-        let mut places = Vec::with_capacity(other.shapes.len());
-        for (fingerprint, shape) in other.shapes {
-            let at = *self.known.entry(fingerprint).or_insert(self.shapes.len() as u32);
-            match self.shapes.get_mut(at as usize) {
-                Some((_, mine)) => mine.absorb(shape),
-                None => self.shapes.push((fingerprint, shape)),
-            }
-            places.push(at);
-        }
-        if let (Some(mine), Some(theirs)) = (&mut self.lines, other.lines) {
+        let lines = other.lines.take();
+        let places = self.absorb_shapes(other.shapes);
+        if let (Some(mine), Some(theirs)) = (&mut self.lines, lines) {
             mine.extend(theirs.into_iter().map(|at| places[at as usize]));
         }
+    }
+
+    /// Adds shapes; gives the place here of each.
+    fn absorb_shapes(&mut self, shapes: Vec<(u64, Shape)>) -> Vec<u32> {
+        let place = |(fingerprint, shape): (u64, Shape)| {
+            if !self.known.contains_key(&fingerprint) && self.has_room() {
+                return self.add(fingerprint, shape);
+            }
+            let (fingerprint, shape) = if self.known.contains_key(&fingerprint) {
+                (fingerprint, shape)
+            } else {
+                let (word, fingerprint) = self.rest(shape.first_word());
+                let named = word.is_some();
+                (fingerprint, shape.into_rest(named))
+            };
+            match self.known.get(&fingerprint) {
+                Some(at) => {
+                    self.shapes[*at as usize].1.absorb(shape);
+                    *at
+                }
+                None => self.add(fingerprint, shape),
+            }
+        };
+        shapes.into_iter().map(place).collect()
+    }
+
+    /// One miner of several that took blocks of lines in turn: `blocks` has the miner and the lines of each.
+    pub(super) fn joined(miners: Vec<Self>, blocks: &[(usize, usize)]) -> Self {
+        let mut miners = miners.into_iter();
+        let mut all = miners.next().unwrap_or_default();
+        let mut lines = vec![all.lines.take()];
+        for mut other in miners {
+            let places = all.absorb_shapes(other.shapes);
+            lines.push(other.lines.take().map(|lines| lines.into_iter().map(|at| places[at as usize]).collect()));
+        }
+        let lines: Option<Vec<Vec<u32>>> = lines.into_iter().collect();
+        all.lines = lines.map(|lines| {
+            let mut lines: Vec<_> = lines.iter().map(|lines| lines.iter()).collect();
+            blocks.iter().flat_map(|(miner, count)| lines[*miner].by_ref().take(*count).copied().collect::<Vec<_>>()).collect()
+        });
+        all
     }
 
     /// Joins shapes to templates.

@@ -10,6 +10,7 @@ mod header;
 mod mask;
 mod merge;
 mod miner;
+mod mining;
 mod shape;
 mod values;
 
@@ -18,4 +19,5 @@ mod tests;
 
 pub use miner::{Mined, Miner, Template};
 pub(crate) use miner::{Placed, Source};
+pub use mining::Mining;
 pub use values::{ValueType, Variable};

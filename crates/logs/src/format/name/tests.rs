@@ -81,12 +81,7 @@ fn names_are_told_once() {
 
 #[test]
 fn a_sample_cut_anywhere_keeps_the_records_before_the_cut() {
-    let records = |text: &str| {
-        let assume = Assume { year: Some(2026), ..Assume::default() };
-        let mut overview = crate::Overview::new(&assume, None, text.lines());
-        text.lines().for_each(|line| overview.line(line));
-        overview.finish().records
-    };
+    let records = |text: &str| crate::totals::of(text).records;
     for format in formats() {
         let all = records(format.sample);
         assert!(all > 0, "{}", format.name);

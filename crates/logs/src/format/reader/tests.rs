@@ -3,7 +3,7 @@
 use firstfault_model::Assume;
 
 use super::Reader;
-use crate::{Level, Overview};
+use crate::{Level, totals};
 
 struct Sample {
     of: &'static str,
@@ -247,18 +247,11 @@ const SAMPLES: &[Sample] = &[
     ),
 ];
 
-fn overview(text: &str) -> crate::Totals {
-    let assume = Assume { year: Some(2026), ..Assume::default() };
-    let mut overview = Overview::new(&assume, None, text.lines());
-    text.lines().for_each(|line| overview.line(line));
-    overview.finish()
-}
-
 #[test]
 fn logs_of_many_writers_are_read() {
     let mut wrong = Vec::new();
     for sample in SAMPLES {
-        let totals = overview(sample.text);
+        let totals = totals::of(sample.text);
         let time = |t: Option<jiff::Timestamp>| t.map_or(String::new(), |t| t.to_string());
         let got = (totals.records, time(totals.first), time(totals.last));
         if got != (sample.records, sample.first.to_owned(), sample.last.to_owned()) {
@@ -274,7 +267,7 @@ fn a_log_cut_anywhere_keeps_the_records_before_the_cut() {
         let ends: Vec<usize> = sample.text.char_indices().map(|(i, _)| i).collect();
         let mut before = 0;
         for end in ends {
-            let records = overview(&sample.text[..end]).records;
+            let records = totals::of(&sample.text[..end]).records;
             let whole_lines = sample.text[..end].matches('\n').count();
             assert!(records <= sample.records + 1, "{} cut at {end}: {records}", sample.of);
             // What is learned from a head of one line may differ; from then on none is lost.
@@ -374,7 +367,7 @@ fn no_bytes_make_it_panic() {
         for b in pieces {
             for c in pieces {
                 let text = format!("{a}{b}{c}");
-                let _ = overview(&text);
+                let _ = totals::of(&text);
             }
         }
     }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use firstfault_model::Assume;
 use jiff::Timestamp;
 
 use crate::Level;
-use crate::format::{Reader, each, is_traced};
+use crate::format::Line;
 use crate::pending::Pending;
 
 /// What a log holds.
@@ -56,10 +55,9 @@ impl Totals {
     }
 }
 
-/// Counts a log while it is read.
-#[derive(Debug)]
-pub struct Overview {
-    reader: Reader,
+/// What the lines of a log add up to, whoever reads them.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
     totals: Totals,
     pending: Pending<Open>,
 }
@@ -70,52 +68,41 @@ struct Open {
     time: bool,
     level: Option<Level>,
     json: bool,
-    traced: bool,
 }
 
-impl Overview {
-    /// For a log that begins with `head`, some first lines of it.
-    #[must_use]
-    pub fn new<'a>(assume: &Assume, modified: Option<Timestamp>, head: impl Iterator<Item = &'a str>) -> Self {
-        let mut reader = Reader::new(assume, modified);
-        reader.learn(head);
-        let totals = Totals { format: reader.format(), ..Totals::default() };
-        Self { reader, totals, pending: Pending::default() }
-    }
-
-    /// Takes the next line, without its line feed.
-    pub fn line(&mut self, raw: &str) {
+impl Counts {
+    /// Counts the next line, be it blank.
+    pub(crate) fn line(&mut self) {
         self.totals.lines += 1;
-        each(raw, &mut |text| self.part(text));
     }
 
-    /// Takes a line, or one of the records that a line holds.
-    fn part(&mut self, text: &str) {
-        let line = self.reader.read(text);
+    /// Counts a line, or one of the records that a line holds.
+    pub(crate) fn part(&mut self, line: &Line<'_>) {
         if line.nothing {
             return;
         }
         let totals = &mut self.totals;
-        if line.begins {
+        let open = if line.begins {
             let next = self.pending.begin(line.source, |open| totals.close(open));
             *next = Open { json: line.json, ..Open::default() };
-        }
-        let Some(open) = self.pending.of(line.source) else { return };
+            next
+        } else {
+            let Some(open) = self.pending.of(line.source) else { return };
+            open
+        };
         if let Some(time) = line.time.filter(|_| !open.time) {
             open.time = true;
             totals.first = Some(totals.first.map_or(time, |t| t.min(time)));
             totals.last = Some(totals.last.map_or(time, |t| t.max(time)));
         }
-        open.traced = open.traced || is_traced(line.shown);
         open.level = open.level.or(line.level);
     }
 
-    /// The numbers of the whole log.
-    #[must_use]
-    pub fn finish(mut self) -> Totals {
-        let totals = &mut self.totals;
-        self.pending.finish(|open| totals.close(open));
-        self.totals
+    /// The numbers of a whole log but for its format and for what the digest counts.
+    pub(crate) fn finish(self) -> Totals {
+        let Self { mut totals, mut pending } = self;
+        pending.finish(|open| totals.close(open));
+        totals
     }
 }
 
@@ -124,10 +111,19 @@ impl Totals {
         self.records += 1;
         self.with_time += u64::from(open.time);
         self.with_level += u64::from(open.level.is_some());
-        self.with_trace += u64::from(open.traced);
         self.parsed += u64::from(open.time || open.json || open.level.is_some());
         if let Some(level) = open.level {
             *self.levels.entry(level).or_default() += 1;
         }
     }
+}
+
+/// The totals of a text.
+#[cfg(test)]
+pub(crate) fn of(text: &str) -> Totals {
+    let assume = firstfault_model::Assume { year: Some(2026), ..Default::default() };
+    let none = crate::Signatures::default();
+    let mut builder = crate::DigestBuilder::new(&none, &assume, None, 1).with_totals();
+    text.lines().for_each(|line| builder.line(line));
+    builder.ingested().totals
 }
