@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use anyhow::Context as _;
-use firstfault_logs::{Mined, Miner, Mining, Template, Variable, lines};
+use firstfault_logs::{Mined, Miner, Mining, Template, Variable};
 use firstfault_model::Masked;
 use serde_json::{Value, json};
 
@@ -28,13 +28,9 @@ pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
     let mut mined: Option<Miner> = None;
     let mut files: Vec<(String, usize)> = Vec::new();
     let left_out = each_log(options, &mut |log| {
-        let mut count = 0;
-        let miner = thread::scope(|scope| {
+        let (miner, count) = thread::scope(|scope| {
             let mut mining = Mining::new(scope, options.templates_out.is_some());
-            log.each_block(&mut |block| {
-                count += lines(block).count();
-                mining.block(block);
-            })?;
+            log.each_block(&mut |block| mining.block(block))?;
             Ok::<_, io::Error>(mining.finish())
         })?;
         files.push((log.path.clone(), count));

@@ -11,7 +11,7 @@ use super::miner::{HEAD, Miner};
 use crate::lines;
 
 /// A block ends with the line that fills these bytes.
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = 256 << 10;
 /// Blocks that wait for a thread.
 const WAITING: usize = 2;
 /// Miners that take turns.
@@ -82,19 +82,20 @@ impl<'scope, 'env> Mining<'scope, 'env> {
         if self.with_lines { Miner::with_lines() } else { Miner::new() }
     }
 
-    /// One miner that has seen all lines.
-    pub fn finish(mut self) -> Miner {
+    /// One miner that has seen all lines, and how many there were.
+    pub fn finish(mut self) -> (Miner, usize) {
         if self.workers.is_empty() {
             let mut miner = self.miner();
-            lines(&self.block).for_each(|line| miner.line(line));
-            return miner;
+            let count = lines(&self.block).map(|line| miner.line(line)).count();
+            return (miner, count);
         }
         if !self.block.is_empty() {
             self.deal();
         }
         let shards: Vec<Shard> = self.workers.into_iter().map(Worker::finish).collect();
         let blocks = (0..self.dealt).map(|n| (n % MINERS, shards[n % MINERS].blocks[n / MINERS])).collect::<Vec<_>>();
-        Miner::joined(shards.into_iter().map(|s| s.miner).collect(), &blocks)
+        let count = blocks.iter().map(|(_, lines)| lines).sum();
+        (Miner::joined(shards.into_iter().map(|s| s.miner).collect(), &blocks), count)
     }
 }
 
@@ -105,12 +106,7 @@ impl<'scope> Worker<'scope> {
         let thread = scope.spawn(move || {
             let mut blocks = Vec::new();
             for block in dealt {
-                let mut count = 0;
-                for line in lines(&block) {
-                    miner.line(line);
-                    count += 1;
-                }
-                blocks.push(count);
+                blocks.push(lines(&block).map(|line| miner.line(line)).count());
                 // Nobody needs it after the end.
                 let _ = back.send(block);
             }

@@ -4,8 +4,10 @@ use super::mask::{Kind, Part, is_separator};
 use super::merge::Piece;
 use super::values::Variable;
 
-/// All of the first lines of a shape are looked at for values, then one of as many.
-const SAMPLE: u64 = 64;
+/// All of the first lines of a shape are looked at for values.
+const ALL: u64 = 64;
+/// Of later ones, one of so many.
+const SAMPLE: u64 = 128;
 /// A longer value is no constant.
 const LONGEST_CONSTANT: usize = 48;
 /// A longer example is cut.
@@ -82,7 +84,7 @@ impl Shape {
     /// One more message of this shape.
     pub(super) fn see(&mut self, message: &str, parts: &[Part]) {
         self.count += 1;
-        let sampled = self.count <= SAMPLE || self.count.is_multiple_of(SAMPLE);
+        let sampled = self.count <= ALL || self.count.is_multiple_of(SAMPLE);
         if self.is_rest || !sampled && self.fixed == 0 {
             return;
         }
