@@ -10,15 +10,16 @@ use firstfault_logs::live::Kind;
 use firstfault_logs::{Digest, DigestBuilder, Ingested, Level, Miner, Template, Totals};
 use firstfault_model::Masked;
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::log_changes::Changes;
-use crate::log_known::Known;
 use crate::log_files::{each_log, left_out_json, left_out_text};
-use crate::log_templates;
+use crate::log_known::Known;
+use crate::log_templates::Templates;
 use crate::log_words::first_line;
 use crate::logs::{LogsFormat, LogsOptions};
-use crate::output::deliver;
+use crate::output::{deliver, deliver_json};
 
 /// Templates shown at a terminal.
 const MOST_SHOWN: usize = 10;
@@ -80,13 +81,25 @@ pub(crate) fn print(
     said: &Said<'_>,
 ) -> anyhow::Result<ExitCode> {
     let templates = mined.map_or_else(Vec::new, |miner| miner.finish().templates);
-    let text = match (options.format, logs) {
-        (LogsFormat::Json, [one]) if options.one().is_some() => as_json(numbers(&one.totals), &templates, said),
-        (LogsFormat::Json, several) => several_as_json(several, left_out, &templates, said),
-        (LogsFormat::Terminal, [one]) if options.one().is_some() => as_text(one, &templates) + &as_words(said),
-        (LogsFormat::Terminal, several) => several_as_text(several, left_out, &templates) + &as_words(said),
-    };
-    deliver(&text, options.output.as_deref())
+    let one = options.one().is_some();
+    let file = options.output.as_deref();
+    match options.format {
+        LogsFormat::Json => {
+            let numbers = match logs {
+                [log] if one => numbers(&log.totals),
+                several => of_several(several, left_out),
+            };
+            let (changes, known) = (said.changes.as_json(), said.known.as_json());
+            deliver_json(&Answer { numbers, changes, known, templates: Templates(&templates) }, file)
+        }
+        LogsFormat::Terminal => {
+            let text = match logs {
+                [log] if one => as_text(log, &templates),
+                several => several_as_text(several, left_out, &templates),
+            };
+            deliver(&(text + &as_words(said)), file)
+        }
+    }
 }
 
 fn as_words(said: &Said<'_>) -> String {
@@ -117,26 +130,28 @@ fn numbers(totals: &Totals) -> Map<String, Value> {
     numbers
 }
 
-fn as_json(mut answer: Map<String, Value>, mined: &[Template], said: &Said<'_>) -> String {
-    answer.insert("changes".to_owned(), said.changes.as_json());
-    answer.insert("known".to_owned(), said.known.as_json());
-    answer.insert("templates".to_owned(), mined.iter().map(log_templates::as_json).collect());
-    let mut text = serde_json::to_string_pretty(&answer).expect("plain data with text keys");
-    text.push('\n');
-    text
+/// The answer for programs.
+#[derive(Serialize)]
+struct Answer<'t> {
+    #[serde(flatten)]
+    numbers: Map<String, Value>,
+    changes: Value,
+    known: Value,
+    templates: Templates<'t>,
 }
 
-fn several_as_json(logs: &[Read], left_out: &[LeftOut], mined: &[Template], said: &Said<'_>) -> String {
+/// The numbers of all logs, and of each.
+fn of_several(logs: &[Read], left_out: &[LeftOut]) -> Map<String, Value> {
     let file = |log: &Read| {
         let mut numbers = numbers(&log.totals);
         numbers.insert("file".to_owned(), json!(log.path));
         numbers.insert("source".to_owned(), json!(log.source));
         Value::Object(numbers)
     };
-    let mut answer = numbers(&sum(logs));
-    answer.insert("files".to_owned(), logs.iter().map(file).collect());
-    answer.insert("left_out".to_owned(), left_out_json(left_out));
-    as_json(answer, mined, said)
+    let mut all = numbers(&sum(logs));
+    all.insert("files".to_owned(), logs.iter().map(file).collect());
+    all.insert("left_out".to_owned(), left_out_json(left_out));
+    all
 }
 
 pub(crate) fn level_name(level: Level) -> &'static str {

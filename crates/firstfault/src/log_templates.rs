@@ -9,12 +9,13 @@ use std::thread;
 use anyhow::Context as _;
 use firstfault_logs::{Mined, Miner, Mining, Template, Variable};
 use firstfault_model::Masked;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::log_files::{each_log, left_out_json, left_out_text};
 use crate::log_overview::add;
 use crate::logs::{LogsFormat, LogsOptions};
-use crate::output::deliver;
+use crate::output::{deliver, deliver_json};
 
 /// Values shown for each place that varies.
 const VALUES: usize = 3;
@@ -45,23 +46,38 @@ pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
     if !options.templates {
         return Ok(ExitCode::SUCCESS);
     }
-    let text = match options.format {
+    match options.format {
         LogsFormat::Json => {
-            let templates: Vec<Value> = mined.templates.iter().map(as_json).collect();
-            let mut answer = json!({"templates": templates});
-            if options.one().is_none() {
-                let files: Vec<Value> =
-                    files.iter().map(|(path, lines)| json!({"file": path, "lines": lines})).collect();
-                answer["files"] = Value::Array(files);
-                answer["left_out"] = left_out_json(&left_out);
-            }
-            let mut text = serde_json::to_string_pretty(&answer)?;
-            text.push('\n');
-            text
+            let several = options.one().is_none();
+            let file = |(path, lines): &(String, usize)| json!({"file": path, "lines": lines});
+            let answer = Answer {
+                templates: Templates(&mined.templates),
+                files: several.then(|| files.iter().map(file).collect()),
+                left_out: several.then(|| left_out_json(&left_out)),
+            };
+            deliver_json(&answer, options.output.as_deref())
         }
-        LogsFormat::Terminal => as_text(&mined) + &left_out_text(&left_out),
-    };
-    deliver(&text, options.output.as_deref())
+        LogsFormat::Terminal => deliver(&(as_text(&mined) + &left_out_text(&left_out)), options.output.as_deref()),
+    }
+}
+
+#[derive(Serialize)]
+struct Answer<'t> {
+    templates: Templates<'t>,
+    /// Of several logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<Value>,
+}
+
+/// Templates as JSON: each is made when it is written.
+pub(crate) struct Templates<'t>(pub(crate) &'t [Template]);
+
+impl Serialize for Templates<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Shown::of))
+    }
 }
 
 /// `line,template_id,template`, one row a line, from 1; for several logs `file` comes first.
@@ -87,29 +103,59 @@ fn masked(text: &str) -> String {
     Masked::new(text).to_string()
 }
 
-pub(crate) fn as_json(template: &Template) -> Value {
-    let variables: Vec<Value> = template
-        .variables
-        .iter()
-        .map(|v| {
-            let top: Vec<Value> = v
-                .top()
-                .iter()
-                .take(MORE_VALUES)
-                .map(|(value, count)| json!({"value": masked(value), "count": count}))
-                .collect();
-            let range = v.range();
-            json!({
-                "type": v.value_type().name(), "sampled": v.seen(), "top": top,
-                "min": range.map(|r| r.0), "max": range.map(|r| r.1),
-            })
-        })
-        .collect();
-    json!({
-        "id": template.id(), "count": template.count, "template": masked(&template.typed()),
-        "loki": masked(&template.loki()), "drain": masked(&template.drain()), "example": masked(&template.example),
-        "variables": variables,
-    })
+#[derive(Serialize)]
+struct Shown {
+    id: String,
+    count: u64,
+    template: String,
+    loki: String,
+    drain: String,
+    example: String,
+    variables: Vec<ShownVariable>,
+}
+
+#[derive(Serialize)]
+struct ShownVariable {
+    r#type: &'static str,
+    /// Values that were looked at.
+    sampled: u64,
+    top: Vec<ShownValue>,
+    min: Option<f64>,
+    max: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct ShownValue {
+    value: String,
+    count: u64,
+}
+
+impl Shown {
+    fn of(template: &Template) -> Self {
+        Self {
+            id: template.id(),
+            count: template.count,
+            template: masked(&template.typed()),
+            loki: masked(&template.loki()),
+            drain: masked(&template.drain()),
+            example: masked(&template.example),
+            variables: template.variables.iter().map(ShownVariable::of).collect(),
+        }
+    }
+}
+
+impl ShownVariable {
+    fn of(variable: &Variable) -> Self {
+        let value = |(value, count): (&str, u64)| ShownValue { value: masked(value), count };
+        let range = variable.range();
+        Self {
+            r#type: variable.value_type().name(),
+            sampled: variable.seen(),
+            top: variable.top().into_iter().take(MORE_VALUES).map(value).collect(),
+            min: range.map(|r| r.0),
+            max: range.map(|r| r.1),
+        }
+    }
 }
 
 fn as_text(mined: &Mined) -> String {

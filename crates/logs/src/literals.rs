@@ -38,10 +38,11 @@ struct Candidate {
 }
 
 impl Literals {
-    /// Texts of ASCII letters and signs, each of [`SHORTEST`] bytes or more; others are not found.
+    /// Texts of [`SHORTEST`] bytes or more; shorter ones are not found. Only ASCII letters are the same in both cases.
     pub(crate) fn new<'t>(texts: impl Iterator<Item = &'t [u8]>) -> Self {
         let texts: Vec<Box<[u8]>> = texts.map(|text| text.to_ascii_lowercase().into()).collect();
-        let mut literals = Self { texts, table: vec![0; 1 << (TABLE - u64::BITS.ilog2())], windows: FxHashMap::default() };
+        let mut literals =
+            Self { texts, table: vec![0; 1 << (TABLE - u64::BITS.ilog2())], windows: FxHashMap::default() };
         let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
         for window in literals.texts.iter().flat_map(|text| text.windows(WINDOW)) {
             *counts.entry(key(window)).or_default() += 1;
@@ -145,7 +146,8 @@ mod tests {
 
     fn found(texts: &[&str], text: &str) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
-        Literals::new(texts.iter().map(|t| t.as_bytes())).find(text.as_bytes(), |number, at| found.push((number, at.start)));
+        Literals::new(texts.iter().map(|t| t.as_bytes()))
+            .find(text.as_bytes(), |number, at| found.push((number, at.start)));
         found.sort_unstable();
         found
     }

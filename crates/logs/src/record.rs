@@ -31,7 +31,7 @@ impl Joiner {
     /// For a stream that begins with `head`, some first lines of it: they tell whether its records have times.
     #[must_use]
     pub fn new(assume: &Assume, modified: Option<Timestamp>, head: &str) -> Self {
-        let mut reader = Reader::new(assume, modified);
+        let mut reader = Reader::of_times(assume, modified);
         reader.learn(head.lines().take(200));
         Self { reader, pending: Pending::default(), line: 0 }
     }

@@ -239,7 +239,8 @@ mod tests {
         let asked = std::cell::Cell::new(0);
         let mut given = Vec::new();
         let mut blocks = Blocks::of(Box::new(Asked(&asked, b"one\ntwo\nthr"))).expect("it can be read");
-        blocks.each(&mut |block| given.extend(firstfault_logs::lines(block).map(|line| (line.to_owned(), asked.get()))));
+        blocks
+            .each(&mut |block| given.extend(firstfault_logs::lines(block).map(|line| (line.to_owned(), asked.get()))));
         assert_eq!(given, [("one".to_owned(), 1), ("two".to_owned(), 1), ("thr".to_owned(), 2)]);
     }
 

@@ -1,19 +1,17 @@
 //! The patterns of all rules, found in one pass over a record.
 //!
-//! One automaton looks for a literal piece of each pattern; only where its piece stands is a regular expression run.
-//! Patterns without such a piece are run on every record.
+//! All are looked for at once by a literal piece of each; only where its piece stands is a regular expression run. Patterns
+//! without such a piece are run on every record.
 
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use memchr::memmem::Finder;
 use regex::Regex;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::jq::Program;
 use super::source::Kind;
-
-/// A piece shorter than this stands everywhere and says nothing.
-const SHORTEST: usize = 3;
+use crate::literals::{Literals, SHORTEST};
 
 /// A pattern is looked for by at most this many alternative pieces.
 const MOST_PIECES: usize = 64;
@@ -21,33 +19,57 @@ const MOST_PIECES: usize = 64;
 /// One pattern.
 pub(super) enum Pattern {
     /// A substring.
-    Value(String),
-    /// A regular expression, compiled when its piece is first seen.
-    Regex { text: String, pieces: Option<Vec<Vec<u8>>>, compiled: OnceLock<Option<Regex>> },
+    Value(Finder<'static>),
+    /// A regular expression.
+    Regex(Expression),
     /// A jq program.
     Jq(Program),
+}
+
+/// A regular expression, compiled when its pieces are first seen.
+pub(super) struct Expression {
+    text: String,
+    /// Of these, one stands in every match.
+    pieces: Option<Vec<Vec<u8>>>,
+    /// All of these do, one behind the other.
+    fixed: Vec<Finder<'static>>,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Expression {
+    fn new(text: &str) -> Result<Self, String> {
+        let hir = regex_syntax::parse(text).map_err(|_| format!("`{text}` is no regular expression"))?;
+        let mut fixed = Vec::new();
+        fixed_pieces(&hir, &mut fixed);
+        let fixed = fixed.iter().map(|piece| Finder::new(piece).into_owned()).collect();
+        Ok(Self { text: text.to_owned(), pieces: pieces(&hir), fixed, compiled: OnceLock::new() })
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        let mut rest = text.as_bytes();
+        for piece in &self.fixed {
+            let Some(at) = piece.find(rest) else { return false };
+            rest = &rest[at + piece.needle().len()..];
+        }
+        let regex = self.compiled.get_or_init(|| Regex::new(&self.text).ok());
+        regex.as_ref().is_some_and(|r| r.is_match(text))
+    }
 }
 
 impl Pattern {
     pub(super) fn new(kind: Kind, text: &str) -> Result<Self, String> {
         match kind {
             Kind::Value if text.is_empty() => Err("an empty literal".to_owned()),
-            Kind::Value => Ok(Self::Value(text.to_owned())),
-            Kind::Regex => {
-                let hir = regex_syntax::parse(text).map_err(|_| format!("`{text}` is no regular expression"))?;
-                Ok(Self::Regex { text: text.to_owned(), pieces: pieces(&hir), compiled: OnceLock::new() })
-            }
+            Kind::Value => Ok(Self::Value(Finder::new(text).into_owned())),
+            Kind::Regex => Expression::new(text).map(Self::Regex),
             Kind::Jq => Program::new(text).map(Self::Jq),
         }
     }
 
     fn matches(&self, text: &str) -> bool {
         match self {
-            Self::Value(value) => memchr::memmem::find(text.as_bytes(), value.as_bytes()).is_some(),
-            Self::Regex { text: pattern, compiled, .. } => {
-                let regex = compiled.get_or_init(|| Regex::new(pattern).ok());
-                regex.as_ref().is_some_and(|r| r.is_match(text))
-            }
+            Self::Value(value) => value.find(text.as_bytes()).is_some(),
+            Self::Regex(expression) => expression.matches(text),
             Self::Jq(program) => program.matches(text),
         }
     }
@@ -56,7 +78,7 @@ impl Pattern {
 /// All patterns with their automaton.
 pub(super) struct Patterns {
     patterns: Vec<Pattern>,
-    automaton: Option<AhoCorasick>,
+    pieces: Literals,
     /// The pattern of each piece.
     owner: Vec<usize>,
     /// Patterns that no piece announces.
@@ -74,32 +96,22 @@ pub(super) struct Scratch {
 
 impl Patterns {
     pub(super) fn new(patterns: Vec<Pattern>) -> Self {
-        let (mut pieces, mut owner, mut always) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut pieces, mut owner, mut always): (Vec<&[u8]>, _, _) = (Vec::new(), Vec::new(), Vec::new());
         for (number, pattern) in patterns.iter().enumerate() {
-            let own: Option<Vec<Vec<u8>>> = match pattern {
-                Pattern::Value(value) => Some(vec![value.clone().into_bytes()]),
-                Pattern::Regex { pieces, .. } => pieces.clone(),
-                Pattern::Jq(_) => None,
+            let own: Vec<&[u8]> = match pattern {
+                Pattern::Value(value) if value.needle().len() >= SHORTEST => vec![value.needle()],
+                Pattern::Regex(Expression { pieces: Some(pieces), .. }) => pieces.iter().map(Vec::as_slice).collect(),
+                _ => Vec::new(),
             };
-            match own {
-                Some(own) => {
-                    owner.extend(own.iter().map(|_| number));
-                    pieces.extend(own);
-                }
-                None => always.push(number),
+            if own.is_empty() {
+                always.push(number);
             }
+            owner.extend(own.iter().map(|_| number));
+            pieces.extend(own);
         }
         // Letters of both cases: a piece only announces, the pattern decides.
-        let automaton = AhoCorasickBuilder::new()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(&pieces)
-            .ok()
-            .filter(|_| !pieces.is_empty());
-        if automaton.is_none() {
-            always = (0..patterns.len()).collect();
-        }
-        Self { patterns, automaton, owner, always }
+        let pieces = Literals::new(pieces.into_iter());
+        Self { patterns, pieces, owner, always }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -114,17 +126,15 @@ impl Patterns {
     pub(super) fn search(&self, text: &str, scratch: &mut Scratch) {
         scratch.record += 1;
         scratch.matched.clear();
-        if let Some(automaton) = &self.automaton {
-            for found in automaton.find_overlapping_iter(text) {
-                let number = self.owner[found.pattern().as_usize()];
-                if scratch.tried[number] != scratch.record {
-                    scratch.tried[number] = scratch.record;
-                    if self.patterns[number].matches(text) {
-                        scratch.matched.push(number);
-                    }
+        self.pieces.find(text.as_bytes(), |piece, _| {
+            let number = self.owner[piece];
+            if scratch.tried[number] != scratch.record {
+                scratch.tried[number] = scratch.record;
+                if self.patterns[number].matches(text) {
+                    scratch.matched.push(number);
                 }
             }
-        }
+        });
         for &number in &self.always {
             if self.patterns[number].matches(text) {
                 scratch.matched.push(number);
@@ -133,10 +143,14 @@ impl Patterns {
         scratch.matched.sort_unstable();
     }
 
-    /// The same without the automaton: what the prefilter must not change.
+    /// The same without pieces: what the prefilter must not change.
     #[cfg(test)]
     pub(super) fn search_plainly(&self, text: &str) -> Vec<usize> {
-        (0..self.patterns.len()).filter(|&n| self.patterns[n].matches(text)).collect()
+        let matches = |pattern: &Pattern| match pattern {
+            Pattern::Regex(expression) => Regex::new(&expression.text).is_ok_and(|regex| regex.is_match(text)),
+            other => other.matches(text),
+        };
+        (0..self.patterns.len()).filter(|&n| matches(&self.patterns[n])).collect()
     }
 }
 
@@ -146,6 +160,17 @@ fn pieces(hir: &Hir) -> Option<Vec<Vec<u8>>> {
     let found = required(hir)?;
     let shortest = found.iter().map(Vec::len).min()?;
     (shortest >= SHORTEST && found.len() <= MOST_PIECES).then_some(found)
+}
+
+/// Literals that all stand in every match, one behind the other.
+fn fixed_pieces(hir: &Hir, pieces: &mut Vec<Vec<u8>>) {
+    match hir.kind() {
+        HirKind::Literal(literal) => pieces.push(literal.0.to_vec()),
+        HirKind::Capture(capture) => fixed_pieces(&capture.sub, pieces),
+        HirKind::Repetition(repetition) if repetition.min > 0 => fixed_pieces(&repetition.sub, pieces),
+        HirKind::Concat(parts) => parts.iter().for_each(|part| fixed_pieces(part, pieces)),
+        _ => {}
+    }
 }
 
 fn required(hir: &Hir) -> Option<Vec<Vec<u8>>> {
@@ -205,6 +230,16 @@ mod tests {
     fn of(text: &str) -> Option<Vec<String>> {
         let hir = regex_syntax::parse(text).expect("an expression");
         Some(pieces(&hir)?.into_iter().map(|p| String::from_utf8_lossy(&p).into_owned()).collect())
+    }
+
+    #[test]
+    fn what_must_stand_in_a_match_is_looked_for_in_its_order() {
+        let mut pieces = Vec::new();
+        fixed_pieces(&regex_syntax::parse("^lost (.+) of x+ (a|b)(c)?$").expect("an expression"), &mut pieces);
+        assert_eq!(pieces, [&b"lost "[..], b" of ", b"x", b" "]);
+        let expression = Expression::new("lost .* of x").expect("an expression");
+        assert!(expression.matches("we lost 3 of x"));
+        assert!(!expression.matches("of x we lost 3"));
     }
 
     #[test]

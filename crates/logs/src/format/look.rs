@@ -49,7 +49,10 @@ fn in_stack(text: &str) -> bool {
 pub(crate) fn is_exception_head(text: &str) -> bool {
     let head = &text[..memchr::memchr2(b':', b' ', text.as_bytes()).unwrap_or(text.len())];
     let last = head.as_bytes().last().copied().unwrap_or_default();
-    if head.len() <= 8 || !matches!(last, b'n' | b'r' | b'e' | b't') || !["Exception", "Error", "Throwable", "Fault"].iter().any(|s| head.ends_with(s)) {
+    if head.len() <= 8
+        || !matches!(last, b'n' | b'r' | b'e' | b't')
+        || !["Exception", "Error", "Throwable", "Fault"].iter().any(|s| head.ends_with(s))
+    {
         return false;
     }
     let last = head.rsplit(['.', '$']).next().unwrap_or("");

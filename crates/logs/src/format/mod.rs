@@ -25,8 +25,8 @@ mod zone;
 
 pub(crate) use batch::each;
 pub(crate) use carrier::write_writer;
-pub(crate) use ids::{KEYS_OF_TRACES, is_traced};
 pub use ids::{Ids, ids};
+pub(crate) use ids::{KEYS_OF_TRACES, is_traced};
 pub(crate) use look::is_exception_head;
 pub(crate) use moment::time_zone;
 pub use name::{Format, formats};

@@ -68,6 +68,8 @@ struct State {
     heading: Option<String>,
     /// A cut line of standard output, of standard error, waits for its rest.
     partial: [bool; 2],
+    /// Only times and records are asked for.
+    only_times: bool,
 }
 
 /// Of which sources some lines have a time: those without one belong to the record before.
@@ -107,6 +109,7 @@ impl Reader {
             columns: Columns::default(),
             heading: None,
             partial: [false; 2],
+            only_times: false,
         };
         Self {
             state,
@@ -115,6 +118,13 @@ impl Reader {
             message: String::new(),
             roles: json::Roles::default(),
         }
+    }
+
+    /// A reader that need not look for levels and messages within lines of text.
+    pub(crate) fn of_times(assume: &Assume, modified: Option<Timestamp>) -> Self {
+        let mut reader = Self::new(assume, modified);
+        reader.state.only_times = true;
+        reader
     }
 
     /// Learns from the first lines of the stream where they keep the time, and how they make records.
@@ -329,7 +339,7 @@ impl State {
                 line.continues = false;
             }
         }
-        if !line.continues {
+        if !line.continues && !self.only_times {
             line.level = severity::of_text(line.message).or_else(|| priority(text)).or_else(|| severity::redis(text));
             if logfmt::has_message_only(line.message) {
                 line.message = logfmt::value(line.message, &["msg", "message"]).unwrap_or(line.message);

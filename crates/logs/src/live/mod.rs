@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use firstfault_model::{Assume, Masked};
 use jiff::Timestamp;
 
+use crate::Level;
 use crate::signatures::{Finder, Signatures};
 use crate::timeline::{Entries, Entry};
-use crate::Level;
 use kinds::Kinds;
 
 /// Bytes of a message that are shown.

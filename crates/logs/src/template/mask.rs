@@ -164,7 +164,11 @@ impl Parts {
         if seen & SLASH != 0 && word.contains(&b'?') {
             return self.mark(message, start, url_end(message, end));
         }
-        if seen & DIGIT != 0 || word.len() > LONGEST_WORD || seen & (SLASH | AT) != 0 && is_place(word) || seen == HEX && word.len() >= 8 {
+        if seen & DIGIT != 0
+            || word.len() > LONGEST_WORD
+            || seen & (SLASH | AT) != 0 && is_place(word)
+            || seen == HEX && word.len() >= 8
+        {
             return self.mark(message, start, end);
         }
         if word.len() <= 5 {
@@ -217,8 +221,7 @@ impl Parts {
         let parts = &self.parts;
         // The nearest two parts on a side that are neither blanks nor joints.
         let near = |side: &mut dyn Iterator<Item = &Part>| {
-            let mut solid =
-                side.map(|p| &message[p.span()]).filter(|t| !matches!(t, [b' ' | b'\t' | b':' | b',', ..]));
+            let mut solid = side.map(|p| &message[p.span()]).filter(|t| !matches!(t, [b' ' | b'\t' | b':' | b',', ..]));
             [solid.next().unwrap_or_default(), solid.next().unwrap_or_default()]
         };
         self.calendar.retain(|i| {
@@ -251,7 +254,9 @@ impl Parts {
             match part.kind {
                 Kind::Mark => add(1),
                 Kind::Blank => add(2),
-                Kind::Separator => add(u64::from(part.end - part.start) << 16 | u64::from(message[part.start as usize]) << 8 | 3),
+                Kind::Separator => {
+                    add(u64::from(part.end - part.start) << 16 | u64::from(message[part.start as usize]) << 8 | 3)
+                }
                 Kind::Word => {
                     let word = &message[part.span()];
                     let (eights, rest) = word.as_chunks::<8>();
@@ -270,9 +275,7 @@ fn short(bytes: &[u8]) -> u64 {
     match bytes {
         [] => 0,
         [_, _, _, _, ..] => four(0) | four(bytes.len() - 4) << 32,
-        [first, .., last] => {
-            u64::from(*first) | u64::from(bytes[bytes.len() / 2]) << 8 | u64::from(*last) << 16
-        }
+        [first, .., last] => u64::from(*first) | u64::from(bytes[bytes.len() / 2]) << 8 | u64::from(*last) << 16,
         [one] => u64::from(*one),
     }
 }

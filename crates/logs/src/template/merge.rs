@@ -20,10 +20,9 @@ const ROUNDS: usize = 6;
 /// A message of more words is a document; one of a single word has no rest to compare.
 const WORDS: std::ops::RangeInclusive<usize> = 2..=60;
 
-/// The template of each shape.
-pub(super) fn merge(shapes: &[&[Piece]]) -> Vec<Vec<Piece>> {
-    let words = Vocabulary::new(shapes);
-    let keys: Vec<Key> = shapes.iter().map(|s| words.key(s)).collect();
+/// The templates, and which shapes each stands for.
+pub(super) fn merge(shapes: &[&[Piece]]) -> Vec<(Vec<Piece>, Vec<usize>)> {
+    let (words, keys) = Vocabulary::of(shapes);
     let mut step: BTreeMap<Key, Key> = keys.iter().map(|k| (k.clone(), k.clone())).collect();
     words.families(&mut step);
     for _ in 0..ROUNDS {
@@ -32,7 +31,11 @@ pub(super) fn merge(shapes: &[&[Piece]]) -> Vec<Vec<Piece>> {
         }
     }
     advance(&mut step, |current| words.empties(current));
-    keys.iter().map(|k| words.pieces(&step[k])).collect()
+    let mut members: BTreeMap<&Key, Vec<usize>> = BTreeMap::new();
+    for (shape, key) in keys.iter().enumerate() {
+        members.entry(&step[key]).or_default().push(shape);
+    }
+    members.into_iter().map(|(key, members)| (words.pieces(key), members)).collect()
 }
 
 /// Replaces templates by wider ones; tells whether anything changed.
@@ -59,17 +62,21 @@ struct Word {
     of_sentence: bool,
 }
 
+/// The words of all shapes, in order.
 struct Vocabulary(Vec<Word>);
 
 impl Vocabulary {
-    fn new(shapes: &[&[Piece]]) -> Self {
-        let texts: BTreeSet<&str> = shapes.iter().flat_map(|s| s.iter().filter_map(|p| p.as_deref())).collect();
-        Self(texts.into_iter().map(Word::new).collect())
-    }
-
-    fn key(&self, shape: &[Piece]) -> Key {
-        let number = |text: &str| self.0.binary_search_by(|w| (*w.text).cmp(text)).map_or(MARK, |i| i as u32 + 1);
-        collapse(shape.iter().map(|p| p.as_deref().map_or(MARK, number)), self)
+    /// The words, and each shape in numbers.
+    fn of(shapes: &[&[Piece]]) -> (Self, Vec<Key>) {
+        let texts = || shapes.iter().map(|s| s.iter().map(|p| p.as_deref()));
+        let mut numbers: FxHashMap<&str, u32> = texts().flatten().flatten().map(|text| (text, MARK)).collect();
+        let mut sorted: Vec<&str> = numbers.keys().copied().collect();
+        sorted.sort_unstable();
+        numbers.extend(sorted.iter().zip(1..).map(|(text, number)| (*text, number)));
+        let words = Self(sorted.into_iter().map(Word::new).collect());
+        let key = texts().map(|shape| collapse(shape.map(|text| text.map_or(MARK, |text| numbers[text])), &words));
+        let keys = key.collect();
+        (words, keys)
     }
 
     fn pieces(&self, key: &Key) -> Vec<Piece> {

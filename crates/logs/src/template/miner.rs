@@ -1,6 +1,6 @@
 //! Lines in, templates out.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::fmt::Write as _;
 
 use rustc_hash::FxHashMap;
@@ -155,9 +155,8 @@ impl Miner {
 
     /// What messages without a shape of their own are told apart by, and its fingerprint: the first word of some of them.
     fn rest<'w>(&self, word: Option<&'w str>) -> (Option<&'w str>, u64) {
-        let hash = |word: &str| {
-            word.bytes().fold(0x5bd1_e995, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
-        };
+        let hash =
+            |word: &str| word.bytes().fold(0x5bd1_e995, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
         let rests = self.shapes.len() < self.most + MOST_RESTS;
         let word = word.filter(|word| rests || self.known.contains_key(&hash(word)));
         (word, hash(word.unwrap_or_default()))
@@ -221,7 +220,10 @@ impl Miner {
         let lines: Option<Vec<Vec<u32>>> = lines.into_iter().collect();
         all.lines = lines.map(|lines| {
             let mut lines: Vec<_> = lines.iter().map(|lines| lines.iter()).collect();
-            blocks.iter().flat_map(|(miner, count)| lines[*miner].by_ref().take(*count).copied().collect::<Vec<_>>()).collect()
+            blocks
+                .iter()
+                .flat_map(|(miner, count)| lines[*miner].by_ref().take(*count).copied().collect::<Vec<_>>())
+                .collect()
         });
         all
     }
@@ -239,27 +241,25 @@ impl Miner {
     /// The templates of what was taken so far.
     pub(crate) fn mined(&self) -> Mined {
         let rows: Vec<&[Piece]> = self.shapes.iter().map(|(_, s)| &*s.pieces).collect();
-        let mut groups: BTreeMap<Vec<Piece>, Vec<usize>> = BTreeMap::new();
-        for (at, pieces) in merge(&rows).into_iter().enumerate() {
-            groups.entry(pieces).or_default().push(at);
-        }
         // Templates that read the same are one: so says their id.
-        let mut by_text: BTreeMap<String, (Template, Vec<usize>)> = BTreeMap::new();
-        for (pieces, members) in groups {
+        let mut places: FxHashMap<String, usize> = FxHashMap::default();
+        let mut templates: Vec<(Template, Vec<usize>)> = Vec::new();
+        for (pieces, members) in merge(&rows) {
             let shapes: Vec<&Shape> = members.iter().map(|at| &self.shapes[*at].1).collect();
             let template = Template::new(pieces, &shapes);
-            match by_text.get_mut(&template.drain()) {
-                Some((same, all)) => {
+            match places.entry(template.drain()) {
+                Entry::Occupied(place) => {
+                    let (same, all) = &mut templates[*place.get()];
                     same.count += template.count;
                     all.extend(members);
                 }
-                None => {
-                    by_text.insert(template.drain(), (template, members));
+                Entry::Vacant(place) => {
+                    place.insert(templates.len());
+                    templates.push((template, members));
                 }
             }
         }
-        let mut templates: Vec<(Template, Vec<usize>)> = by_text.into_values().collect();
-        templates.sort_by_key(|(t, _)| std::cmp::Reverse(t.count));
+        templates.sort_by_cached_key(|(t, _)| (std::cmp::Reverse(t.count), t.drain()));
         let mut kinds: Vec<Placed> = self.shapes.iter().map(|_| Placed::default()).collect();
         for (n, (template, members)) in templates.iter().enumerate() {
             for at in members {

@@ -68,7 +68,8 @@ impl<'scope, 'env> Mining<'scope, 'env> {
     fn deal(&mut self) {
         if self.workers.is_empty() {
             let layout = Layout::infer(lines(&self.block).take(HEAD));
-            self.workers = (0..MINERS).map(|_| Worker::new(self.scope, self.miner().with_layout(layout.clone()))).collect();
+            self.workers =
+                (0..MINERS).map(|_| Worker::new(self.scope, self.miner().with_layout(layout.clone()))).collect();
         }
         let worker = &self.workers[self.dealt % MINERS];
         self.dealt += 1;

@@ -77,7 +77,8 @@ impl Shape {
     /// Bytes that it takes, about.
     pub(super) fn size(&self) -> usize {
         let text: usize = self.pieces.iter().flatten().map(|text| text.len()).sum();
-        text + self.pieces.len() * size_of::<Piece>() + self.marks.len() * (size_of::<Mark>() + SIZE_OF_VALUES)
+        text + self.pieces.len() * size_of::<Piece>()
+            + self.marks.len() * (size_of::<Mark>() + SIZE_OF_VALUES)
             + self.example.len()
     }
 

@@ -204,9 +204,9 @@ impl Variable {
     }
 
     /// The most frequent values, most frequent first, each with how often it was seen at least.
-    pub fn top(&self) -> Vec<(Box<str>, u64)> {
-        let mut top: Vec<(Box<str>, u64)> = self.top.iter().map(|c| (c.value.clone(), c.sure())).collect();
-        top.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    pub fn top(&self) -> Vec<(&str, u64)> {
+        let mut top: Vec<(&str, u64)> = self.top.iter().map(|c| (&*c.value, c.sure())).collect();
+        top.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         top
     }
 
