@@ -30,6 +30,7 @@ fn main() -> Written {
     }
     for format in firstfault_logs::formats() {
         seeds.put("log_engine", format.sample.as_bytes())?;
+        seeds.put("log_streams", format.sample.as_bytes())?;
     }
     for rule in RULES {
         seeds.put("log_rules", rule.as_bytes())?;

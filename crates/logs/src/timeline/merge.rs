@@ -3,108 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
-use firstfault_model::{Assume, Masked, Name};
+use firstfault_model::{Assume, Name};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::entries::{Entries, Entry};
+use super::held::{Held, Kept, Place, Raw};
 use super::select::Selection;
 use crate::Level;
-use crate::format::{Ids, ids};
+use crate::format::ids;
 
-/// Bytes kept of one record.
-const LONGEST_KEPT: usize = 8 << 10;
-/// Bytes kept of a record's first line.
-const LONGEST_MESSAGE: usize = 2 << 10;
 /// Sources that are counted apart.
 const MOST_SOURCES: usize = 500;
 /// Days of which it is known that they have records.
 const MOST_DAYS: usize = 100;
-
-/// Where a record stands among all: by time, then file, then line. What has no time stands behind the record before it in
-/// its file; where no record of the file has one, at the end.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    timeless: bool,
-    at: Option<Timestamp>,
-    file: Name,
-    line: u64,
-}
-
-/// A record as it is kept: not masked yet, since most are given up again.
-#[derive(Clone, Debug)]
-struct Held {
-    /// How far from the moment that is asked for.
-    distance: SignedDuration,
-    place: Place,
-    record: Arc<Raw>,
-}
-
-#[derive(Debug)]
-struct Raw {
-    time: Option<Timestamp>,
-    level: Option<Level>,
-    source: Name,
-    message: String,
-    text: String,
-    lines: u64,
-    trace: Option<String>,
-    span: Option<String>,
-    request: Option<String>,
-}
-
-impl Held {
-    fn rank(&self) -> (SignedDuration, &Place) {
-        (self.distance, &self.place)
-    }
-}
-
-impl PartialEq for Held {
-    fn eq(&self, other: &Self) -> bool {
-        self.rank() == other.rank()
-    }
-}
-
-impl Eq for Held {}
-
-impl PartialOrd for Held {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Held {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.rank().cmp(&other.rank())
-    }
-}
-
-/// A record that is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// Its time, where it has one itself.
-    pub time: Option<Timestamp>,
-    /// Its level.
-    pub level: Option<Level>,
-    /// Who wrote it: what the record or its line's prefix says, else whose the log is.
-    pub source: Name,
-    /// What it says in its first line.
-    pub message: Masked,
-    /// All its lines, cut.
-    pub text: Masked,
-    /// How many lines it has.
-    pub lines: u64,
-    /// The file.
-    pub file: Name,
-    /// The line in it, from 1.
-    pub line: u64,
-    /// Its trace id.
-    pub trace: Option<String>,
-    /// Its span id.
-    pub span: Option<String>,
-    /// Its request id.
-    pub request: Option<String>,
-}
 
 /// What one source has among the records that are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -366,50 +278,6 @@ impl<'a> Facts<'a> {
     fn new(level: Option<Level>, source: &'a Name, id: Option<&'a str>) -> Self {
         Self { error: level.is_some_and(|level| level >= Level::Error), source, id }
     }
-}
-
-impl Raw {
-    fn of(entry: &Entry, named: &Ids<'_>, source: Name) -> Self {
-        let own = |id: Option<&str>| id.map(str::to_owned);
-        Self {
-            time: entry.time,
-            level: entry.level,
-            source,
-            message: cut(&entry.message, LONGEST_MESSAGE),
-            text: cut(&entry.text, LONGEST_KEPT),
-            lines: entry.lines,
-            trace: own(named.trace),
-            span: own(named.span),
-            request: own(named.request),
-        }
-    }
-}
-
-impl Held {
-    fn shown(&self) -> Kept {
-        let Raw { time, level, source, message, text, lines, trace, span, request } = &*self.record;
-        Kept {
-            time: *time,
-            level: *level,
-            source: source.clone(),
-            message: Masked::new(message),
-            text: Masked::new(text),
-            lines: *lines,
-            file: self.place.file.clone(),
-            line: self.place.line,
-            trace: trace.clone(),
-            span: span.clone(),
-            request: request.clone(),
-        }
-    }
-}
-
-/// The beginning of a text, with a sign where it is cut.
-fn cut(text: &str, longest: usize) -> String {
-    if text.len() <= longest {
-        return text.to_owned();
-    }
-    format!("{}…", &text[..text.floor_char_boundary(longest)])
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 //! them. What it keeps depends on the records alone, not on the order in which the logs came.
 
 mod entries;
+mod held;
 mod identity;
 mod merge;
 mod select;
 
 pub use entries::{Entries, Entry};
-pub use merge::{Kept, Log, Merged, Source, Timeline};
+pub use held::Kept;
+pub use merge::{Log, Merged, Source, Timeline};
 pub use select::{Around, Selection, Unreadable};
