@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask test`, `generate`, `eval`, `new-mode`, `generate-cluster`.
+//! The project's own chores: `cargo xtask test`, `generate`, `eval`, `new-mode`, `log-speed`, `generate-cluster`.
 
 mod alone;
 mod cluster;
@@ -7,6 +7,7 @@ mod dependencies;
 mod eval;
 mod fuzz;
 mod generate;
+mod log_speed;
 mod new_mode;
 mod samples;
 mod test;
@@ -23,6 +24,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   alone                      how much one kind of file of a namespace says by itself, where ../shared is there
   new-mode ID                a failure mode's file and its two scenario folders
   fuzz SECONDS [TARGET…]     each fuzz target for so long, from a corpus of scenarios (needs nightly, cargo-fuzz)
+  log-speed [--rules DIR] [LOG…]  megabytes a second by log and command, beside drain3 and ripgrep (made logs without LOG)
   generate-cluster N DIR     a dump of N nodes and 30 N pods with ten faults in it";
 
 fn main() -> ExitCode {
@@ -39,6 +41,8 @@ fn main() -> ExitCode {
         ["fuzz", seconds, ref only @ ..] => {
             seconds.parse().context("how many seconds is a whole number").and_then(|seconds| fuzz::all(seconds, only))
         }
+        ["log-speed", "--rules", rules, ref logs @ ..] => log_speed::table(Some(Path::new(rules)), logs),
+        ["log-speed", ref logs @ ..] => log_speed::table(None, logs),
         ["generate-cluster", nodes, folder] => nodes
             .parse()
             .context("the number of nodes is a whole number")

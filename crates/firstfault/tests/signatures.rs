@@ -56,7 +56,7 @@ fn each_signature_matches_its_lines_and_no_look_alike() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// One automaton over all literals, against each signature by itself: the texts are all lines of all signatures, alone and
+/// All literals at once, against each signature by itself: the texts are all lines of all signatures, alone and
 /// as records of one text.
 #[test]
 fn the_prefilter_changes_nothing() {

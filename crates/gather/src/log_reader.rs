@@ -291,6 +291,9 @@ fn owner_by_path(path: &Name) -> Owner {
     if parts.contains(&"sos_commands") || parts.contains(&"sos_logs") {
         return Owner { entity: Entity::new(kind::HOST, "host"), container: Some(stem.into()), previous };
     }
+    if let Some((namespace, pod, container)) = kubelet_path(&parts) {
+        return pod_owner(namespace, pod, Some(container), previous);
+    }
     if let [.., "pod", namespace, "logs", pod, _] = parts.as_slice() {
         return pod_owner(namespace, pod, None, previous);
     }
@@ -326,6 +329,29 @@ fn owner_by_path(path: &Name) -> Owner {
     }
     let (service, container) = stem.split_once('.').map_or((stem, None), |(s, c)| (s, Some(c)));
     Owner { entity: Entity::new(kind::SERVICE, service), container: container.map(Name::from), previous }
+}
+
+/// How the kubelet names logs on a node: `pods/NS_POD_UID/CONTAINER/0.log`, and links to them as
+/// `containers/POD_NS_CONTAINER-ID.log` (`pkg/kubelet/kuberuntime`). Names of pods have no `_`.
+fn kubelet_path<'p>(parts: &[&'p str]) -> Option<(&'p str, &'p str, &'p str)> {
+    let named = |text: &'p str| {
+        let mut names = text.splitn(3, '_');
+        Some((names.next()?, names.next()?, names.next().filter(|last| !last.contains('_'))?))
+    };
+    match *parts {
+        [.., "pods", folder, container, file] if file.starts_with(|c: char| c.is_ascii_digit()) => {
+            let (namespace, pod, _) = named(folder)?;
+            Some((namespace, pod, container))
+        }
+        [.., "containers", file] => {
+            let (pod, namespace, container) = named(file)?;
+            let (container, id) = container.rsplit_once('-')?;
+            let id = id.split('.').next().unwrap_or_default();
+            let is_id = id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit());
+            is_id.then_some((namespace, pod, container))
+        }
+        _ => None,
+    }
 }
 
 /// Whose log a file is, in a word: the name of a service, a pod or a unit, and of the container where that is another.
@@ -373,6 +399,16 @@ mod tests {
         check("logs/orders.previous.log", "service/orders", None, true);
         check("logs/shop_api-7c9-x2k4q.log", "Pod/shop/api-7c9-x2k4q", None, false);
         check("x/namespaces/a/pods/p/c/c/logs/previous.log", "Pod/a/p", Some("c"), true);
+        check("node-1/var/log/pods/shop_api-7c9_0f3a-11/app/0.log", "Pod/shop/api-7c9", Some("app"), false);
+        check(
+            "pods/shop_api-7c9_0f3a-11/side-car/3.log.20261124-100000.gz",
+            "Pod/shop/api-7c9",
+            Some("side-car"),
+            false,
+        );
+        let id = "0123456789abcdef".repeat(4);
+        let link = format!("var/log/containers/api-7c9_shop_side-car-{id}.log");
+        check(&link, "Pod/shop/api-7c9", Some("side-car"), false);
         check("cluster-resources/pods/logs/a/p/c-previous.log", "Pod/a/p", Some("c"), true);
         check("dump/a/p/logs.txt", "Pod/a/p", None, false);
         check("config/pod/a/logs/p/errors.log", "Pod/a/p", None, false);

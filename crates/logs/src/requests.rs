@@ -55,11 +55,14 @@ pub(crate) struct Requests {
 struct Signs {
     http: Finder<'static>,
     status: Finder<'static>,
+    /// A sidecar of Istio tells of the calls that its program makes too: another one answers those.
+    outbound: Finder<'static>,
 }
 
 impl Default for Requests {
     fn default() -> Self {
-        let signs = Signs { http: Finder::new(" HTTP/"), status: Finder::new("status") };
+        let signs =
+            Signs { http: Finder::new(" HTTP/"), status: Finder::new("status"), outbound: Finder::new("outbound|") };
         Self { places: FxHashMap::default(), endpoints: Vec::new(), key: String::new(), signs }
     }
 }
@@ -135,6 +138,7 @@ impl Signs {
     /// `"GET /path HTTP/1.1" 503 …`, as servers and proxies write it, or `method=GET path=/x status=503`.
     fn request<'t>(&self, text: &'t str) -> Option<Request<'t>> {
         match self.http.find(text.as_bytes()) {
+            Some(at) if self.outbound.find(&text.as_bytes()[at..]).is_some() => None,
             Some(at) => before_and_after(text, at),
             None => self.status.find(text.as_bytes()).and_then(|_| by_keys(text)),
         }
@@ -143,10 +147,6 @@ impl Signs {
 
 /// A request by what stands around its ` HTTP/`.
 fn before_and_after(text: &str, at: usize) -> Option<Request<'_>> {
-    // A sidecar of Istio tells of the calls that its program makes too: another one answers those.
-    if text[at..].contains("outbound|") {
-        return None;
-    }
     let mut before = text[..at].rsplit(' ');
     let path = before.next().filter(|path| path.starts_with('/'))?;
     let method = before.next()?.trim_start_matches(['"', '\'', '[', '(']);
@@ -156,7 +156,9 @@ fn before_and_after(text: &str, at: usize) -> Option<Request<'_>> {
     let after = &text[at + 1..];
     let mut words = after.split(' ').skip(1);
     let status = words.find_map(status)?;
-    Some(Request { method, path, status, milliseconds: words.find_map(milliseconds) })
+    // Only of those that fail it is asked for.
+    let milliseconds = if status < 500 { None } else { words.find_map(milliseconds) };
+    Some(Request { method, path, status, milliseconds })
 }
 
 fn by_keys(text: &str) -> Option<Request<'_>> {

@@ -89,7 +89,7 @@ impl Default for Signatures {
 }
 
 impl Signatures {
-    /// Prepares the signatures; one that has no literal is never looked for.
+    /// Prepares the signatures; one that has no literal of five bytes or more is never looked for.
     #[must_use]
     pub fn compile(specs: &[SignatureSpec]) -> Self {
         let mut literals: Vec<&[u8]> = Vec::new();

@@ -255,7 +255,7 @@ impl Parts {
                 Kind::Mark => add(1),
                 Kind::Blank => add(2),
                 Kind::Separator => {
-                    add(u64::from(part.end - part.start) << 16 | u64::from(message[part.start as usize]) << 8 | 3)
+                    add(u64::from(part.end - part.start) << 16 | u64::from(message[part.start as usize]) << 8 | 3);
                 }
                 Kind::Word => {
                     let word = &message[part.span()];

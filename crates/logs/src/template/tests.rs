@@ -176,7 +176,7 @@ fn types_are_told_by_notation() {
 fn the_most_frequent_values_are_kept() {
     let mined = mine(numbered(60, |i| format!("status {} sent", if i % 3 == 0 { 500 + i } else { 200 })));
     let top = mined.templates[0].variables[0].top();
-    assert_eq!((&*top[0].0, top[0].1), ("200", 40));
+    assert_eq!(top[0], ("200", 40));
     // Where nothing repeats, no value is called frequent.
     let mined = mine(numbered(60, |i| format!("ticket {i} sent")));
     assert!(mined.templates[0].variables[0].top().iter().all(|(_, count)| *count == 1));
