@@ -1,5 +1,9 @@
 //! What was seen at a place that varies.
 
+use std::hash::Hasher as _;
+
+use rustc_hash::FxHasher;
+
 /// Distinct values that are kept.
 const KEPT: usize = 16;
 /// A longer value is not kept whole.
@@ -64,15 +68,15 @@ impl ValueType {
 
     /// The type of one value.
     pub fn of(value: &str) -> Self {
-        let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        // Most are numbers.
+        if is_number(value) {
+            return Self::Number;
+        }
         if super::mask::is_truth(value.as_bytes()) {
             return Self::Bool;
         }
         if value.contains("://") {
             return Self::Url;
-        }
-        if is_number(value) {
-            return Self::Number;
         }
         if is_uuid(value) {
             return Self::Uuid;
@@ -111,7 +115,8 @@ impl ValueType {
         if value.contains(['/', '\\']) && !value.contains(' ') {
             return Self::Path;
         }
-        if digits > 0 && !value.contains([' ', ',']) { Self::Id } else { Self::Any }
+        let named = value.bytes().any(|b| b.is_ascii_digit()) && !value.contains([' ', ',']);
+        if named { Self::Id } else { Self::Any }
     }
 }
 
@@ -129,7 +134,9 @@ pub struct Variable {
 /// A value of the space-saving sketch (Metwally et al., 2005): of its count, `inherited` may belong to others.
 #[derive(Clone, Debug, PartialEq)]
 struct Counted {
-    value: Box<str>,
+    /// Compared before the value itself.
+    hash: u64,
+    value: String,
     count: u64,
     inherited: u64,
 }
@@ -153,13 +160,20 @@ impl Variable {
             let (low, high) = self.range.unwrap_or((n, n));
             self.range = Some((low.min(n), high.max(n)));
         }
-        match self.top.iter().position(|c| *c.value == *value) {
+        let hash = hash(value);
+        match self.top.iter().position(|c| c.hash == hash && c.value == value) {
             Some(at) => self.top[at].count += 1,
-            None if self.top.len() < KEPT => self.top.push(Counted { value: value.into(), count: 1, inherited: 0 }),
+            None if self.top.len() < KEPT => {
+                self.top.push(Counted { hash, value: value.to_owned(), count: 1, inherited: 0 });
+            }
             // The rarest makes room and hands its count on.
             None => {
                 if let Some(rarest) = self.top.iter_mut().min_by_key(|c| c.count) {
-                    *rarest = Counted { value: value.into(), count: rarest.count + 1, inherited: rarest.count };
+                    rarest.hash = hash;
+                    rarest.value.clear();
+                    rarest.value.push_str(value);
+                    rarest.inherited = rarest.count;
+                    rarest.count += 1;
                 }
             }
         }
@@ -173,7 +187,7 @@ impl Variable {
             (one, two) => one.or(two),
         };
         for theirs in &other.top {
-            match self.top.iter_mut().find(|c| c.value == theirs.value) {
+            match self.top.iter_mut().find(|c| c.hash == theirs.hash && c.value == theirs.value) {
                 Some(mine) => {
                     mine.count += theirs.count;
                     mine.inherited += theirs.inherited;
@@ -205,7 +219,7 @@ impl Variable {
 
     /// The most frequent values, most frequent first, each with how often it was seen at least.
     pub fn top(&self) -> Vec<(&str, u64)> {
-        let mut top: Vec<(&str, u64)> = self.top.iter().map(|c| (&*c.value, c.sure())).collect();
+        let mut top: Vec<(&str, u64)> = self.top.iter().map(|c| (c.value.as_str(), c.sure())).collect();
         top.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         top
     }
@@ -216,11 +230,23 @@ impl Variable {
     }
 }
 
+fn hash(value: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(value.as_bytes());
+    hasher.finish()
+}
+
 fn is_number(value: &str) -> bool {
-    let digits = value.strip_prefix(['-', '+']).unwrap_or(value);
-    digits.bytes().any(|b| b.is_ascii_digit())
-        && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-        && digits.bytes().filter(|b| *b == b'.').count() <= 1
+    let (mut digits, mut dots) = (0, 0);
+    for (at, byte) in value.bytes().enumerate() {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'.' => dots += 1,
+            b'-' | b'+' if at == 0 => {}
+            _ => return false,
+        }
+    }
+    digits > 0 && dots <= 1
 }
 
 fn is_uuid(value: &str) -> bool {
