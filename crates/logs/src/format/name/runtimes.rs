@@ -130,7 +130,7 @@ pub(super) const FORMATS: &[Format] = &[
                 && b[5] == b'/'
                 && b[8] == b' '
                 && b[11] == b':'
-                && LEVELS.contains(&first_word(&l[17..]))
+                && LEVELS.contains(&first_word(l.get(17..).unwrap_or_default()))
         },
     },
     Format {

@@ -90,3 +90,14 @@ fn a_sample_cut_anywhere_keeps_the_records_before_the_cut() {
         }
     }
 }
+
+#[test]
+fn a_sample_with_long_letters_anywhere_does_no_harm() {
+    for format in formats() {
+        let sample = format.sample.lines().next().unwrap_or_default();
+        for (at, letter) in sample.char_indices() {
+            let (before, after) = (&sample[..at], &sample[at + letter.len_utf8()..]);
+            let _ = of(&[format!("{before}\u{fffd}{after}"), format!("{before}\u{fffd}")]);
+        }
+    }
+}
