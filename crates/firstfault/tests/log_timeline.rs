@@ -227,3 +227,24 @@ fn rules_run_on_each_log() {
     let excerpt = answer["files"][1]["matches"][0]["evidence"][0]["excerpt"].as_str().unwrap_or("");
     assert!(excerpt.contains("too hot"), "{answer}");
 }
+
+#[test]
+fn known_messages_are_told_in_order_of_time() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let log = "2031-02-03T04:05:01Z INFO ready\n\
+               2031-02-03T04:05:03Z FATAL: sorry, too many clients already\n\
+               2031-02-03T04:05:02Z ERROR no route: connection refused\n\
+               2031-02-03T04:05:04Z FATAL: sorry, too many clients already\n";
+    fs::write(folder.path().join("till.log"), log).expect("can be written");
+    let known = json(folder.path(), &["till.log"])["known"].take();
+    let of = |at: usize| (&known[at]["finding"], &known[at]["count"], &known[at]["line"]);
+    assert_eq!(of(0), (&"log.connection-refused".into(), &1.into(), &3.into()));
+    assert_eq!(of(1), (&"log.connections-exhausted".into(), &2.into(), &2.into()));
+    assert_eq!(known[1]["last"], "2031-02-03T04:05:04Z");
+    assert!(known.get(2).is_none(), "{known}");
+    let shown = text(folder.path(), &["till.log"]);
+    let said = "2  till was turned away because a server has no connection left since 2031-02-03T04:05:03Z (line 2)";
+    assert!(shown.contains(said), "{shown}");
+    fs::write(folder.path().join("calm.log"), "2031-02-03T04:05:01Z INFO ready\n").expect("can be written");
+    assert!(!text(folder.path(), &["calm.log"]).contains("Known messages"));
+}

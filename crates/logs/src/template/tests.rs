@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Mined, Miner, ValueType};
+use super::{Mined, Miner, Mining, ValueType};
 
 fn mine<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> Mined {
     let mut miner = Miner::with_lines();
@@ -214,6 +214,52 @@ fn endless_kinds_of_message_are_bounded() {
     let mined = miner.finish();
     assert!(mined.templates.len() <= 21_001, "{}", mined.templates.len());
     assert_eq!(mined.templates.iter().map(|t| t.count).sum::<u64>(), 25_000);
+}
+
+#[test]
+fn kinds_that_are_too_large_share_one() {
+    let mut miner = Miner::of_at_most(10);
+    miner.learn(std::iter::empty());
+    let sentence = |n: usize| {
+        let words = (0..150).map(|i| "abcdefgh"[i % 8..].repeat(1 + (n + i) % 9));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let kinds: Vec<u32> = (0..9).map(|n| miner.kind(&format!("door {}", sentence(n))).0).collect();
+    assert_eq!(kinds[..3], [0, 1, 2]);
+    assert!(kinds[6..].iter().all(|kind| *kind == kinds[6]), "{kinds:?}");
+    let templates = miner.finish().templates;
+    assert_eq!(templates.iter().map(|t| t.count).sum::<u64>(), 9);
+    assert!(templates.iter().any(|t| t.drain() == "door <*>" && t.variables[0].seen() == 0));
+}
+
+#[test]
+fn two_miners_in_turn_find_what_one_finds() {
+    let line = |n: usize| match n % 7 {
+        0 => format!("2031-02-03T04:05:06Z INFO shelf {n} of {} restocked", n % 13),
+        1 | 2 => format!("2031-02-03T04:05:06Z INFO lorry l-{n} left the yard"),
+        // Only in the beginning.
+        3 if n < 100 => "2031-02-03T04:05:06Z WARN the gate is open".to_owned(),
+        _ => format!("2031-02-03T04:05:06Z INFO door {} shut after {n} ms", n % 4),
+    };
+    let lines: Vec<String> = (0..40_000).map(line).collect();
+    let all = mine(&lines);
+    let told = |mined: &Mined| {
+        let templates: Vec<(String, u64)> = mined.templates.iter().map(|t| (t.drain(), t.count)).collect();
+        (templates, mined.lines.clone())
+    };
+    let mut values = Vec::new();
+    for at_once in [7, 5000, 40_000] {
+        let (miner, count) = std::thread::scope(|scope| {
+            let mut mining = Mining::new(scope, true);
+            lines.chunks(at_once).for_each(|some| mining.block(&some.join("\n")));
+            mining.finish()
+        });
+        assert_eq!(count, lines.len());
+        let mined = miner.finish();
+        assert!(told(&mined) == told(&all), "{at_once}");
+        values.push(format!("{:?}", mined.templates));
+    }
+    assert!(values.iter().all(|v| *v == values[0]), "what is known of values depends on the lines alone");
 }
 
 /// Lines of a small language: enough to meet each rule of joining.

@@ -68,6 +68,8 @@ impl ValueType {
 
     /// The type of one value.
     pub fn of(value: &str) -> Self {
+        // That of a sentence.
+        let value = value.strip_suffix('.').unwrap_or(value);
         // Most are numbers.
         if is_number(value) {
             return Self::Number;
