@@ -30,6 +30,7 @@ fuzz_target!(|data: &[u8]| {
         coverage: &world.coverage,
         health: firstfault_observe::health(&world),
         looked: firstfault_observe::looked(&world),
+        losses: firstfault_observe::losses(&world),
         changes: &world.changes,
         notes: &world.notes,
         sources: &world.sources,

@@ -1,14 +1,9 @@
 #![no_main]
 
-use firstfault_logs::{DigestBuilder, Ingested, Joiner, Miner, Signatures, ids};
+use firstfault_fuzz::SIGNATURES;
+use firstfault_logs::{DigestBuilder, Ingested, Joiner, Miner, ids};
 use firstfault_model::Assume;
 use libfuzzer_sys::fuzz_target;
-use std::sync::LazyLock;
-
-static SIGNATURES: LazyLock<Signatures> = LazyLock::new(|| {
-    let catalog = firstfault_catalog::Catalog::embedded([]).expect("a test of the catalogue keeps it readable");
-    Signatures::compile(&catalog.signatures)
-});
 
 // One log through everything that reads lines: none may panic, and what they count must agree.
 fuzz_target!(|data: &[u8]| {

@@ -1,15 +1,10 @@
 #![no_main]
 
+use firstfault_fuzz::SIGNATURES;
 use firstfault_logs::live::Live;
-use firstfault_logs::{Mining, Selection, Signatures, Timeline};
+use firstfault_logs::{Mining, Selection, Timeline};
 use firstfault_model::Assume;
 use libfuzzer_sys::fuzz_target;
-use std::sync::LazyLock;
-
-static SIGNATURES: LazyLock<Signatures> = LazyLock::new(|| {
-    let catalog = firstfault_catalog::Catalog::embedded([]).expect("a test of the catalogue keeps it readable");
-    Signatures::compile(&catalog.signatures)
-});
 
 // One log as a stream that is watched, as two logs of one timeline, and as blocks for two miners.
 fuzz_target!(|data: &[u8]| {

@@ -2,8 +2,16 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use firstfault_gather::{families, read_as, read_one_text};
+use firstfault_logs::Signatures;
+
+/// The known messages of the catalogue.
+pub static SIGNATURES: LazyLock<Signatures> = LazyLock::new(|| {
+    let catalog = firstfault_catalog::Catalog::embedded([]).expect("a test of the catalogue keeps it readable");
+    Signatures::compile(&catalog.signatures)
+});
 
 /// Reads an input of a family of formats. Its first line is `FORMAT|PATH|COMMAND`, the rest is the
 /// text; a line that names no format of the family chooses one by its length, so that every input
