@@ -36,8 +36,8 @@ fuzz_target!(|data: &[u8]| {
         sources: &world.sources,
     };
     let case = firstfault_diagnose::diagnose(&situation, catalog);
-    firstfault_report::json(&case);
-    firstfault_report::markdown(&case);
-    firstfault_report::html(&case);
-    firstfault_report::terminal(&case, Style::Why);
+    let _ = firstfault_report::json(&case);
+    let _ = firstfault_report::markdown(&case);
+    let _ = firstfault_report::html(&case);
+    let _ = firstfault_report::terminal(&case, Style::Why);
 });
