@@ -20,12 +20,14 @@ pub(crate) fn have_reasons() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `cargo deny`, without what it would have to fetch; what is skipped is returned.
+/// `cargo deny` but for advisories, which lie elsewhere than the crates; what is skipped is returned.
 pub(crate) fn are_allowed() -> anyhow::Result<Option<String>> {
     let installed = Command::new("cargo").args(["deny", "--version"]).output().is_ok_and(|o| o.status.success());
     if !installed {
         return Ok(Some("licences and sources: cargo-deny is not installed".to_owned()));
     }
+    // It also looks at crates of other platforms, which no build has fetched.
+    run("cargo", &["fetch", "--locked"])?;
     run("cargo", &["deny", "--offline", "--workspace", "check", "licenses", "bans", "sources"])?;
     Ok(None)
 }
