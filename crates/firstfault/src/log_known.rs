@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use firstfault_logs::{Digest, Hit, Words};
+use firstfault_logs::{Digest, Hit, Signatures, Words};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ const MOST_SHOWN: usize = 12;
 
 /// The known messages of some logs.
 pub(crate) struct Known<'d> {
+    signatures: &'d Signatures,
     /// In order of time.
     messages: Vec<Message<'d>>,
     /// There are several logs.
@@ -37,7 +38,7 @@ struct Message<'d> {
 
 impl<'d> Known<'d> {
     /// Those of logs, given by name.
-    pub(crate) fn of(digests: &'d [(String, Digest)]) -> Self {
+    pub(crate) fn of(digests: &'d [(String, Digest)], signatures: &'d Signatures) -> Self {
         let mut messages = Vec::new();
         for (log, digest) in digests {
             // Those that name several things are several hits.
@@ -51,7 +52,7 @@ impl<'d> Known<'d> {
             messages.extend(of_log.into_values());
         }
         messages.sort_by_key(|m| (m.first.is_none(), m.first, m.log, m.example.line));
-        Self { messages, several: digests.len() > 1 }
+        Self { signatures, messages, several: digests.len() > 1 }
     }
 
     /// `[{"signature","finding","says","log","count","first","last","line","excerpt"}]`, in order of time.
@@ -77,12 +78,22 @@ impl<'d> Known<'d> {
             let place = if self.several { format!("{}:", visible(log)) } else { "line ".to_owned() };
             let since = first.map_or_else(String::new, |t| format!(" since {t}"));
             let _ = writeln!(out, "{count:>10}  {} {says}{since} ({place}{})", visible(source), example.line);
-            let _ = writeln!(out, "{:12}{}", "", first_line(example.text.as_str()));
+            let _ = writeln!(out, "{:12}{}", "", first_line(self.matching_line(message)));
         }
         if self.messages.len() > MOST_SHOWN {
             let _ = writeln!(out, "  and {} more; `--format json` has all", self.messages.len() - MOST_SHOWN);
         }
         out
+    }
+}
+
+impl Known<'_> {
+    /// The line of a record that is the known one, else its first.
+    fn matching_line<'m>(&self, message: &'m Message<'_>) -> &'m str {
+        let text = message.example.text.as_str();
+        let mut lines = text.lines();
+        let known = |line: &&str| self.signatures.names(line).iter().any(|(name, _)| name == message.signature);
+        if lines.clone().nth(1).is_none() { text } else { lines.find(known).unwrap_or(text) }
     }
 }
 

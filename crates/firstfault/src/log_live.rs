@@ -85,7 +85,7 @@ pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
         logs.push(Read { path: path.display().to_string(), source: firstfault_gather::log_source(path), totals });
         log_overview::add(&mut mined, miner);
     }
-    let said = Said { changes: Changes::of(&digests, window), known: Known::of(&digests), new };
+    let said = Said { changes: Changes::of(&digests, window), known: Known::of(&digests, &signatures), new };
     log_overview::print(options, &logs, mined, &[], &said)
 }
 

@@ -52,7 +52,8 @@ pub(crate) fn run(options: &LogsOptions) -> anyhow::Result<ExitCode> {
         add(&mut mined, miner);
         Ok(())
     })?;
-    let said = Said { changes: Changes::of(&digests, window), known: Known::of(&digests), new: Vec::new() };
+    let said =
+        Said { changes: Changes::of(&digests, window), known: Known::of(&digests, &signatures), new: Vec::new() };
     print(options, &logs, mined, &left_out, &said)
 }
 

@@ -245,6 +245,11 @@ fn known_messages_are_told_in_order_of_time() {
     let shown = text(folder.path(), &["till.log"]);
     let said = "2  till was turned away because a server has no connection left since 2031-02-03T04:05:03Z (line 2)";
     assert!(shown.contains(said), "{shown}");
+    let trace = "2031-02-03T04:05:01Z ERROR order 7 failed\njava.net.ConnectException: Connection refused\n\tat a.B.c(B.java:1)\n";
+    fs::write(folder.path().join("cart.log"), trace).expect("can be written");
+    let shown = text(folder.path(), &["cart.log"]);
+    let line = "cart was refused when it connected to another since 2031-02-03T04:05:01Z (line 1)\n            java.net.ConnectException: Connection refused\n";
+    assert!(shown.contains(line), "{shown}");
     fs::write(folder.path().join("calm.log"), "2031-02-03T04:05:01Z INFO ready\n").expect("can be written");
     assert!(!text(folder.path(), &["calm.log"]).contains("Known messages"));
 }

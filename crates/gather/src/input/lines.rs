@@ -93,6 +93,7 @@ impl<'a> Blocks<'a> {
     fn of(input: Box<dyn Read + 'a>) -> io::Result<Self> {
         let mut blocks = Self { input, buffer: vec![0; BUFFER], filled: 0, given: 0, ended: false, skips: false };
         blocks.fill();
+        blocks.leave_hole();
         let head = &blocks.buffer[..blocks.filled.min(HEAD)];
         let zeros = head.iter().filter(|b| **b == 0).count();
         let mark = encoding_rs::Encoding::for_bom(head);
@@ -101,11 +102,28 @@ impl<'a> Blocks<'a> {
         } else if mark.is_some() || zeros * 3 > head.len() {
             let mut bytes = blocks.buffer[..blocks.filled].to_vec();
             blocks.input.take(MOST_DECODED).read_to_end(&mut bytes)?;
-            let text = decode(&bytes).unwrap_or_default().into_owned();
+            let binary = || io::Error::new(io::ErrorKind::InvalidData, "it holds binary data, no text");
+            let text = decode(&bytes).ok_or_else(binary)?.into_owned();
             blocks.input = Box::new(io::Cursor::new(text));
             (blocks.filled, blocks.ended) = (0, false);
         }
         Ok(blocks)
+    }
+
+    /// Passes over zeros at the start: a log that was emptied while its writer had it open begins with as many as it was long.
+    fn leave_hole(&mut self) {
+        loop {
+            let zeros = self.buffer[..self.filled].iter().take_while(|b| **b == 0).count();
+            // Fewer may be text in UTF-16.
+            if zeros < 4 {
+                return;
+            }
+            self.leave(zeros);
+            if self.filled > 0 || self.ended {
+                return;
+            }
+            self.fill();
+        }
     }
 
     fn each(&mut self, take: &mut dyn FnMut(&str)) {
@@ -250,6 +268,16 @@ mod tests {
         assert_eq!(given(b"\xff\xfeh\0i\0\n\0x\0", 100), ["hi", "x"]);
         assert_eq!(given(b"\xef\xbb\xbfhi", 100), ["hi"]);
         assert!(given(b"", 1).is_empty());
+    }
+
+    #[test]
+    fn a_hole_at_the_start_is_passed_over_and_binary_data_is_an_error() {
+        let log = [&vec![0; 3 * BUFFER + 5][..], b"one\ntwo\n"].concat();
+        assert_eq!(given(&log, 100_000), ["one", "two"]);
+        assert_eq!(given(&[0; 20], 7), [""; 0]);
+        let binary: Vec<u8> = (0..4000).map(|i: u32| if i % 5 < 3 { 0 } else { i as u8 | 1 }).collect();
+        let error = Blocks::of(Box::new(&[b"ELF", &binary[..]].concat()[..])).err().expect("it is no text");
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
     }
 
     #[test]
