@@ -144,7 +144,11 @@ const LINES: [(&str, Line); 6] = [
         )
     }),
     ("access", |dice, at| {
-        let status = [200, 200, 200, 404, 503][dice.below(5) as usize];
+        let status = match dice.below(60) {
+            0 => 503,
+            1 | 2 => 404,
+            _ => 200,
+        };
         format!(
             "10.1.{}.{} - - [24/Nov/2026:{} +0000] \"GET /cart/{} HTTP/1.1\" {status} {} \"-\" \"Mozilla/5.0 (X11; Linux x86_64)\"",
             dice.below(200),

@@ -184,6 +184,9 @@ fn status(word: &str) -> Option<u16> {
 /// `30001ms`, `1.5s`; a bare number may be bytes.
 fn milliseconds(word: &str) -> Option<f64> {
     let word = word.trim_matches([',', '"', '(', ')']);
+    if !word.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        return None;
+    }
     if let Some(number) = word.strip_suffix("ms") {
         return number.parse().ok();
     }
