@@ -234,8 +234,8 @@ fn bracketed<'a>(text: &'a str, ids: &mut Ids<'a>) {
     for open in memchr::memchr_iter(b'[', text.as_bytes()).take(MOST) {
         let inside = &text[open + 1..];
         let Some(end) = memchr::memchr(b']', &inside.as_bytes()[..inside.len().min(160)]) else { continue };
-        // No id is shorter.
-        if end < 16 {
+        // No id is shorter, and one alone is a UUID.
+        if end < 16 || memchr::memchr2(b',', b'-', &inside.as_bytes()[..end]).is_none() {
             continue;
         }
         let inside = inside[..end].trim();
