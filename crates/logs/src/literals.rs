@@ -43,12 +43,13 @@ impl Literals {
         let texts: Vec<Box<[u8]>> = texts.map(|text| text.to_ascii_lowercase().into()).collect();
         let mut literals =
             Self { texts, table: vec![0; 1 << (TABLE - u64::BITS.ilog2())], windows: FxHashMap::default() };
-        let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
+        // Of windows that share a place the sum is good enough.
+        let mut counts = vec![0_u32; 1 << TABLE];
         for window in literals.texts.iter().flat_map(|text| text.windows(WINDOW)) {
-            *counts.entry(key(window)).or_default() += 1;
+            counts[bit(key(window))] += 1;
         }
         let frequency = |piece: &[u8]| {
-            let of_windows: u32 = piece.windows(WINDOW).map(|window| counts[&key(window)]).sum();
+            let of_windows: u32 = piece.windows(WINDOW).map(|window| counts[bit(key(window))]).sum();
             (of_windows, piece.iter().map(|b| commonness(*b)).sum::<u32>())
         };
         for (number, text) in literals.texts.iter().enumerate() {

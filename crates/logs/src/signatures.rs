@@ -10,7 +10,9 @@ use crate::literals::Literals;
 /// Known messages, compiled for one pass over the text: all literals at once, and a pattern only where a literal was found.
 #[derive(Debug)]
 pub struct Signatures {
-    literals: Literals,
+    texts: Vec<String>,
+    /// Made when the first log is read.
+    literals: OnceLock<Literals>,
     /// Which signature each literal belongs to.
     literal_of: Vec<u32>,
     signatures: Vec<Compiled>,
@@ -92,20 +94,20 @@ impl Signatures {
     /// Prepares the signatures; one that has no literal of five bytes or more is never looked for.
     #[must_use]
     pub fn compile(specs: &[SignatureSpec]) -> Self {
-        let mut literals: Vec<&[u8]> = Vec::new();
+        let mut texts = Vec::new();
         let mut literal_of = Vec::new();
         let mut signatures = Vec::new();
         for spec in specs {
             let pattern = spec.pattern.clone().map(|text| Pattern { text, compiled: OnceLock::new() });
             for literal in &spec.literals {
-                literals.push(literal.as_bytes());
+                texts.push(literal.clone());
                 literal_of.push(signatures.len() as u32);
             }
             signatures.push(Compiled { finding: spec.finding, name: spec.name.clone(), pattern });
         }
         literal_of.extend(KEYS_OF_TRACES.map(|_| TRACED));
-        literals.extend(KEYS_OF_TRACES.map(str::as_bytes));
-        Self { literals: Literals::new(literals.into_iter()), literal_of, signatures, rules: None }
+        texts.extend(KEYS_OF_TRACES.map(str::to_owned));
+        Self { texts, literals: OnceLock::new(), literal_of, signatures, rules: None }
     }
 
     /// The same, and rules of others are run on every log.
@@ -167,7 +169,9 @@ impl Finder<'_> {
         self.candidates.clear();
         self.next = 0;
         let (mut number, mut record) = (0, records.next());
-        self.signatures.literals.find(text.as_bytes(), |literal, found| {
+        let Signatures { literals, texts, .. } = self.signatures;
+        let literals = literals.get_or_init(|| Literals::new(texts.iter().map(String::as_bytes)));
+        literals.find(text.as_bytes(), |literal, found| {
             while record.is_some_and(|(_, end)| end <= found.start) {
                 (number, record) = (number + 1, records.next());
             }
