@@ -33,7 +33,7 @@ pub use host_facts::{
     LimitOf, Listener, Lookup, Memory, Mount, OomKill, Process, Routes, RuntimeContainer, SocketListing,
 };
 pub use incident::offset_of;
-pub use input::{each_block, each_line};
+pub use input::each_block;
 pub use log_files::{LeftOut, LogPath, OpenLog, log_paths, log_source};
 pub use lookup::host_and_port;
 pub use mesh::{Complaint, Level, MeshFacts, ProxySync};

@@ -21,16 +21,8 @@ const BUFFER: usize = 512 << 10;
 /// Bytes of the beginning that tell how the text is encoded.
 const HEAD: usize = 4096;
 
-/// Gives each line of a file, without its line feed, as soon as it is there; `-` is standard input. Gzip, zstd and xz
-/// are unpacked on the way.
-///
-/// # Errors
-/// Where the file cannot be opened or read, or is an archive of several files.
-pub fn each_line(path: &Path, take: &mut dyn FnMut(&str)) -> io::Result<()> {
-    each_block(path, &mut |block| firstfault_logs::lines(block).for_each(&mut *take))
-}
-
-/// Gives the same lines, many at a time with their line feeds.
+/// Gives the lines of a file as soon as they are there, many at a time with their line feeds; `-` is standard input. Gzip,
+/// zstd and xz are unpacked on the way.
 ///
 /// # Errors
 /// Where the file cannot be opened or read, or is an archive of several files.

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 pub(crate) use archive::{Container, LINK};
+pub use lines::each_block;
 pub(crate) use lines::{blocks, lines, unpacked};
-pub use lines::{each_block, each_line};
 pub(crate) use text::{clean, tidy};
 
 /// One file of the evidence, in memory.

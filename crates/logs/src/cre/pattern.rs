@@ -75,7 +75,7 @@ impl Pattern {
     }
 }
 
-/// All patterns with their automaton.
+/// All patterns, and what announces them.
 pub(super) struct Patterns {
     patterns: Vec<Pattern>,
     pieces: Literals,
